@@ -1,0 +1,45 @@
+"""The one root error and its leaves.
+
+Every message says what happened (with the value), the likely reason, and what
+to do next. The command line prints the message on one line and exits with 2.
+"""
+
+
+class RepSenseError(Exception):
+    """Root of every error that RepSense raises on purpose."""
+
+
+class RecordingError(RepSenseError):
+    """A recording cannot be read or written: names the file, and the line where there is one."""
+
+
+class LabelsError(RepSenseError):
+    """A labels file or an index cannot be used: names the file and the entry."""
+
+
+class ConfigError(RepSenseError):
+    """A setting is unknown or has an impossible value: names file, line and key."""
+
+
+class CatalogueError(RepSenseError):
+    """An exercise is unknown, or a catalogue entry is wrong."""
+
+
+class SampleError(RepSenseError):
+    """A block of samples breaks the contract: wrong shape, time running backwards."""
+
+
+class DecodeError(RepSenseError):
+    """A sensor's bytes do not follow the layout its driver knows."""
+
+
+class SourceError(RepSenseError):
+    """A source of samples cannot be opened or has failed."""
+
+
+class BrokerError(RepSenseError):
+    """No MQTT broker can be reached or started, or it refuses us."""
+
+
+class HistoryError(RepSenseError):
+    """The history database cannot be opened, or was made by a newer version."""

@@ -1,0 +1,210 @@
+"""What the pipeline says: frozen facts, each with the time it was spoken.
+
+Times ending in ``_s`` are seconds on the device's clock. ``announced_s`` is the
+newest sample time the pipeline had been given when it spoke, so the delay of an
+announcement can be measured. :func:`to_dict` gives the JSON form of the
+contract (``repsense replay --events -`` and the MQTT payloads).
+"""
+
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from repsense.samples import LinkState
+
+
+class FormFlag(StrEnum):
+    """A fault of form that a wrist can see in one rep."""
+
+    SWING = "swing"
+    FAST_LIFT = "fast_lift"
+    FAST_LOWER = "fast_lower"
+    NO_HOLD = "no_hold"
+    PARTIAL = "partial"
+    BOUNCE = "bounce"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rep:
+    """One repetition as measured.
+
+    Parameters
+    ----------
+    start_s, turn_s, end_s
+        Leaving the start posture, the far turning point, being back. For
+        exercises that start with the lowering the turn is the lower end.
+    lift_s, hold_s, lower_s
+        Durations of the concentric phase, the pause at the turn, the eccentric phase.
+    momentum
+        0 (controlled) to 1 (thrown).
+    range
+        Range of the movement against the set's own full range; about 1 for a full rep.
+    flags
+        Faults of form seen in this rep.
+    """
+
+    start_s: float
+    turn_s: float
+    end_s: float
+    lift_s: float
+    hold_s: float
+    lower_s: float
+    momentum: float
+    range: float
+    flags: tuple[FormFlag, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetStarted:
+    """A set is under way; ``t_s`` is where its first rep began."""
+
+    kind: ClassVar[str] = "set_started"
+    set: int
+    t_s: float
+    announced_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepFinished:
+    """Rep number ``rep`` of set number ``set`` is done.
+
+    A ``provisional`` first rep may still turn out to be handling of the
+    weights; it is said again, not provisional, when the second rep confirms it.
+    """
+
+    kind: ClassVar[str] = "rep"
+    set: int
+    rep: int
+    measured: Rep
+    announced_s: float
+    provisional: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountCorrected:
+    """The live count of a running set was wrong and is now ``reps``."""
+
+    kind: ClassVar[str] = "count_corrected"
+    set: int
+    reps: int
+    announced_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormCue:
+    """One sentence of coaching, at most one at a time."""
+
+    kind: ClassVar[str] = "cue"
+    set: int
+    rep: int
+    cue: str
+    text: str
+    announced_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetFinished:
+    """The set is over: ``reps`` is the reconciled count, the one that is judged.
+
+    Parameters
+    ----------
+    rep_details
+        Every rep of the reconciled set, in order; ``len(rep_details) == reps``.
+    exercise, exercise_confidence
+        Identifier from the catalogue or ``"unknown"``, and how sure (0 to 1).
+    flags
+        Flags that at least one rep carries, in order of appearance.
+    """
+
+    kind: ClassVar[str] = "set_finished"
+    set: int
+    reps: int
+    start_s: float
+    end_s: float
+    announced_s: float
+    exercise: str = "unknown"
+    exercise_confidence: float = 0.0
+    flags: tuple[FormFlag, ...] = ()
+    rep_details: tuple[Rep, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExerciseRecognised:
+    """An early guess which exercise the running set is."""
+
+    kind: ClassVar[str] = "exercise"
+    set: int
+    exercise: str
+    confidence: float
+    announced_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkoutFinished:
+    """The stream has ended: totals over its sets."""
+
+    kind: ClassVar[str] = "workout_finished"
+    sets: int
+    reps: int
+    start_s: float
+    end_s: float
+    announced_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SamplesLost:
+    """The stream has a hole too long to bridge: ``start_s`` to ``end_s`` was not seen."""
+
+    kind: ClassVar[str] = "samples_lost"
+    start_s: float
+    end_s: float
+    announced_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SensorState:
+    """The connection to a wearer's sensor changed."""
+
+    kind: ClassVar[str] = "sensor"
+    sensor: str
+    state: LinkState
+    detail: str
+    announced_s: float
+
+
+Event = (
+    SetStarted
+    | RepFinished
+    | CountCorrected
+    | FormCue
+    | SetFinished
+    | ExerciseRecognised
+    | WorkoutFinished
+    | SamplesLost
+    | SensorState
+)
+
+_DECIMALS = 3
+
+
+def to_dict(event: Event) -> dict[str, Any]:
+    """Return the event's JSON form: ``{"event": kind, ...}``, numbers rounded to 3 decimals.
+
+    A rep's measurements are lifted to the top level of its event.
+    """
+    fields = asdict(event)
+    measured = fields.pop("measured", None)
+    if measured is not None:
+        fields = {"set": fields.pop("set"), "rep": fields.pop("rep")} | measured | fields
+    rounded: dict[str, Any] = _rounded(fields)
+    return {"event": event.kind} | rounded
+
+
+def _rounded(value: Any) -> Any:  # noqa: ANN401 - walks plain JSON values of any type
+    if isinstance(value, float):
+        return round(value, _DECIMALS)
+    if isinstance(value, dict):
+        return {key: _rounded(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_rounded(item) for item in value]
+    return value

@@ -1,0 +1,115 @@
+"""What every source hands to the pipeline: blocks of specific force on the device's clock."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from repsense.errors import SampleError
+
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SampleBlock:
+    """Some consecutive samples of one sensor.
+
+    Parameters
+    ----------
+    t_s
+        Device time of each sample in s, shape (n,), strictly increasing.
+    accel_g
+        Specific force in g, shape (n, 3), gravity included: at rest its length
+        is about 1 and it points up, in whatever frame the sensor has.
+    gyro_dps
+        Angular rate in degrees/s, shape (n, 3), or None where the sensor has none.
+    lost
+        Samples known to be lost between the previous block and this one.
+
+    Raises
+    ------
+    SampleError
+        When shapes disagree, a number is not finite, or time does not increase.
+    """
+
+    t_s: FloatArray
+    accel_g: FloatArray
+    gyro_dps: FloatArray | None = None
+    lost: int = 0
+
+    def __post_init__(self) -> None:
+        n = self.t_s.shape[0]
+        if self.t_s.ndim != 1 or self.accel_g.shape != (n, 3):
+            raise SampleError(
+                f"A block needs times of shape (n,) and acceleration of shape (n, 3), but got "
+                f"{self.t_s.shape} and {self.accel_g.shape}: check the source that made it."
+            )
+        if self.gyro_dps is not None and self.gyro_dps.shape != (n, 3):
+            raise SampleError(
+                f"A block of {n} samples has angular rate of shape {self.gyro_dps.shape} where "
+                f"({n}, 3) is needed: check the source that made it."
+            )
+        if not (np.isfinite(self.t_s).all() and np.isfinite(self.accel_g).all()):
+            raise SampleError("A block holds numbers that are not finite: drop them in the source.")
+        if n > 1 and not (np.diff(self.t_s) > 0).all():
+            first = int(np.argmax(np.diff(self.t_s) <= 0))
+            raise SampleError(
+                f"Time does not increase after {self.t_s[first]:.3f} s: the source must sort "
+                f"samples and drop doubled ones."
+            )
+
+    def __len__(self) -> int:
+        return int(self.t_s.shape[0])
+
+    def part(self, start: int, stop: int) -> Self:
+        """Return samples ``[start, stop)``; samples lost before the block go with its first."""
+        return type(self)(
+            t_s=self.t_s[start:stop],
+            accel_g=self.accel_g[start:stop],
+            gyro_dps=None if self.gyro_dps is None else self.gyro_dps[start:stop],
+            lost=self.lost if start == 0 else 0,
+        )
+
+    def cut(self, samples_per_block: int) -> Iterable[Self]:
+        """Yield the block again in pieces of at most ``samples_per_block`` samples."""
+        for start in range(0, len(self), samples_per_block):
+            yield self.part(start, start + samples_per_block)
+
+    def median_rate_hz(self) -> float:
+        """Return the measured rate: 1 / median sample interval; NaN below two samples."""
+        if len(self) < 2:
+            return float("nan")
+        return float(1.0 / np.median(np.diff(self.t_s)))
+
+
+class LinkState(StrEnum):
+    """Where a sensor's connection stands."""
+
+    SEARCHING = "searching"
+    CONNECTING = "connecting"
+    STREAMING = "streaming"
+    SILENT = "silent"
+    LOST = "lost"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkReport:
+    """A change of a sensor's connection, as its source saw it.
+
+    Parameters
+    ----------
+    state
+        The new state.
+    sensor
+        Name or address of the sensor, or the file that stands in for one.
+    detail
+        One sentence for a person: why, and what happens next.
+    """
+
+    state: LinkState
+    sensor: str
+    detail: str = ""

@@ -1,0 +1,1 @@
+"""MQTT: topics, payloads and their schemas, the client (the only paho import) and the broker."""

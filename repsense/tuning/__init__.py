@@ -1,0 +1,1 @@
+"""Scoring the engine against labels, and searching its parameters."""
