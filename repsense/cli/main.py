@@ -1,0 +1,100 @@
+"""The ``repsense`` command: one file a command, each imported only when it runs.
+
+A command called ``name`` lives in ``repsense/cli/name.py``, which has either a
+function ``name`` with typer's annotations or, for a command with commands of
+its own, a ``typer.Typer`` called ``app``.
+"""
+
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import Annotated, Any
+
+import typer
+
+from repsense.errors import RepSenseError
+
+# What `repsense --help` says, so that it need not import a command to describe it.
+COMMANDS = {
+    "demo": "Play the bundled workout live: terminal, MQTT, everything but the band.",
+    "replay": "Count the reps of recordings, as events or as a table.",
+    "evaluate": "Score the engine on labelled recordings.",
+    "simulate": "Make a recording with exactly known reps.",
+    "watch": "Follow a live workout over MQTT.",
+    "history": "Show past workouts, export them, undo a mistake.",
+    "config": "Check the configuration, show it, or write a commented one.",
+}
+
+EXIT_ERROR = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run ``repsense`` with the arguments given, or those of the command line.
+
+    Exits with 2 and one line on stderr when a :class:`RepSenseError` says why
+    the command cannot do what it was asked.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        build_app(words)(words, prog_name="repsense")
+    except RepSenseError as error:
+        print(f"repsense: {error}", file=sys.stderr)
+        sys.exit(EXIT_ERROR)
+
+
+def build_app(words: Sequence[str]) -> typer.Typer:
+    """Return the typer application: the command that ``words`` asks for is real, others are named.
+
+    The options before a command take no value, so the first word without a
+    leading dash is the command.
+    """
+    wanted = next((word for word in words if not word.startswith("-")), None)
+    app = typer.Typer(
+        add_completion=False,
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,  # importing rich would triple the time that --help takes
+    )
+    app.callback()(_options)
+    for name, summary in COMMANDS.items():
+        command = _load(name) if name == wanted else _named_only
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name, help=summary)
+        else:
+            app.command(name, short_help=summary, help=None)(command)
+    return app
+
+
+def _load(name: str) -> typer.Typer | Callable[..., Any]:
+    module = import_module(f"repsense.cli.{name}")
+    command: typer.Typer | Callable[..., Any] = getattr(module, "app", None) or getattr(
+        module, name
+    )
+    return command
+
+
+def _named_only() -> None:
+    """Stand in the list of commands; :func:`build_app` loads the one that runs."""
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"repsense {version('repsense')}")
+        raise typer.Exit
+
+
+def _options(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
+    ] = False,
+) -> None:
+    """Live rep counter and tempo coach for dumbbell sets, from a wrist accelerometer to MQTT.
+
+    Try it now, with no hardware: repsense demo
+    """
