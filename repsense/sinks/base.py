@@ -1,11 +1,13 @@
 """What every sink looks like to the service, and the envelope that events travel in."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from repsense.events import Event
 from repsense.samples import SampleBlock
+
+_LONGEST_DELAY_S = 86_400.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +30,15 @@ class Notice:
     event: Event
     at_utc: datetime
     event_id: str
+
+    def when(self, device_s: float) -> datetime:
+        """Return the wall-clock time of ``device_s``, in s on the device's clock.
+
+        Nothing is announced before it happened, so a time after ``announced_s``
+        (or more than a day before it) is held at that limit.
+        """
+        ago_s = self.event.announced_s - device_s
+        return self.at_utc - timedelta(seconds=min(max(ago_s, 0.0), _LONGEST_DELAY_S))
 
 
 class Sink(Protocol):

@@ -1,0 +1,131 @@
+"""Every MQTT topic has one builder here, so that a topic cannot be spelled in two ways."""
+
+from dataclasses import dataclass
+
+from repsense.errors import ConfigError
+
+_BRIDGE = "bridge"
+_COMMAND = "command"
+_WILDCARDS_AND_LEVELS = "+#/"
+_LONGEST_NAME = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Topics:
+    """The topics below ``base``.
+
+    Parameters
+    ----------
+    base
+        First level or levels of every topic, ``/`` between levels.
+
+    Raises
+    ------
+    ConfigError
+        When ``base`` cannot be a topic.
+    """
+
+    base: str = "repsense"
+
+    def __post_init__(self) -> None:
+        if self.base.startswith("$"):
+            raise ConfigError(
+                f"The base topic {self.base!r} starts with '$', which brokers keep for themselves: "
+                f"use a plain word like 'repsense'."
+            )
+        for level in self.base.split("/"):
+            _check_level(level, what=f"The base topic {self.base!r}")
+
+    def state(self, wearer: str) -> str:
+        """Return the retained state of a wearer."""
+        return self._of(wearer, "state")
+
+    def rep(self, wearer: str) -> str:
+        """Return where finished reps go."""
+        return self._of(wearer, "rep")
+
+    def set(self, wearer: str) -> str:
+        """Return where the beginning, the corrections and the end of sets go."""
+        return self._of(wearer, "set")
+
+    def cue(self, wearer: str) -> str:
+        """Return where coaching cues go."""
+        return self._of(wearer, "cue")
+
+    def availability(self, wearer: str) -> str:
+        """Return where ``online`` or ``offline`` of a wearer's sensor is retained."""
+        return self._of(wearer, "availability")
+
+    def command(self, wearer: str, name: str) -> str:
+        """Return where the command ``name`` for a wearer is awaited."""
+        return self._of(wearer, f"{_COMMAND}/{name}")
+
+    def commands_filter(self) -> str:
+        """Return the subscription that catches the commands for every wearer."""
+        return f"{self.base}/+/{_COMMAND}/+"
+
+    def everything_filter(self) -> str:
+        """Return the subscription that catches every topic below the base."""
+        return f"{self.base}/#"
+
+    def wearer_filter(self, wearer: str) -> str:
+        """Return the subscription that catches everything of one wearer."""
+        return self._of(wearer, "#")
+
+    def bridge_state(self) -> str:
+        """Return where the service itself says whether it is online (also its last will)."""
+        return f"{self.base}/{_BRIDGE}/state"
+
+    def parse_command(self, topic: str) -> tuple[str, str] | None:
+        """Return wearer and command of a command topic, or None for any other topic."""
+        levels = self._levels_below_base(topic)
+        if len(levels) != 3 or levels[1] != _COMMAND or levels[0] == _BRIDGE:
+            return None
+        return levels[0], levels[2]
+
+    def parse_wearer(self, topic: str) -> tuple[str, str] | None:
+        """Return wearer and the rest of a wearer's topic, or None for any other topic."""
+        levels = self._levels_below_base(topic)
+        if len(levels) < 2 or levels[0] == _BRIDGE:
+            return None
+        return levels[0], "/".join(levels[1:])
+
+    def _of(self, wearer: str, rest: str) -> str:
+        return f"{self.base}/{checked_wearer(wearer)}/{rest}"
+
+    def _levels_below_base(self, topic: str) -> list[str]:
+        prefix = f"{self.base}/"
+        return topic.removeprefix(prefix).split("/") if topic.startswith(prefix) else []
+
+
+def checked_wearer(wearer: str) -> str:
+    """Return the wearer's name as it is, if it can be one level of a topic.
+
+    Raises
+    ------
+    ConfigError
+        When the name is empty, too long, has spaces at its ends, is ``bridge``
+        (where the service itself speaks), or holds a character that MQTT
+        topics cannot carry: ``+``, ``#``, ``/`` or a control character.
+    """
+    _check_level(wearer, what=f"The wearer's name {wearer!r}")
+    if wearer == _BRIDGE:
+        raise ConfigError(
+            "A wearer cannot be called 'bridge', because the service itself speaks on "
+            "repsense/bridge: choose another name."
+        )
+    return wearer
+
+
+def _check_level(level: str, *, what: str) -> None:
+    if not level or level != level.strip() or len(level) > _LONGEST_NAME:
+        raise ConfigError(
+            f"{what} cannot be used in an MQTT topic: each level needs 1 to {_LONGEST_NAME} "
+            f"characters and no spaces at its ends."
+        )
+    bad = [c for c in level if c in _WILDCARDS_AND_LEVELS or not (c.isprintable() or c == " ")]
+    if bad:
+        raise ConfigError(
+            f"{what} holds {bad[0]!r}, which an MQTT topic cannot carry: use letters, digits, "
+            f"'-' and '_'."
+        )
