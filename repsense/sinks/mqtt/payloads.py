@@ -1,0 +1,190 @@
+"""Every MQTT payload has one builder here and one JSON schema in ``schemas/``."""
+
+import json
+from datetime import UTC, datetime
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from repsense.errors import BrokerError
+from repsense.events import (
+    CountCorrected,
+    Event,
+    ExerciseRecognised,
+    FormCue,
+    RepFinished,
+    SetFinished,
+    SetStarted,
+    WorkoutFinished,
+    to_dict,
+)
+from repsense.sinks.base import Notice
+from repsense.sinks.live import LastRep, LiveState, SetSummary
+
+ONLINE = "online"
+OFFLINE = "offline"
+
+SCHEMAS = ("state", "rep", "set", "cue", "bridge_state", "availability", "command")
+
+_DECIMALS = 3
+# What Home Assistant's button sends when nothing else is configured.
+_BUTTON_PRESS = "PRESS"
+
+
+@cache
+def _schema_text(name: str) -> str:
+    folder = resources.files("repsense.sinks.mqtt") / "schemas"
+    return (folder / f"{name}.json").read_text(encoding="utf-8")
+
+
+def schema(name: str) -> dict[str, Any]:
+    """Return the JSON schema (draft 2020-12) of one payload; names are in ``SCHEMAS``."""
+    loaded: dict[str, Any] = json.loads(_schema_text(name))
+    return loaded
+
+
+def state(live: LiveState) -> str:
+    """Return the retained state of a wearer: all that a dashboard wants to show."""
+    return _json(
+        {
+            "wearer": live.wearer,
+            "updated_at": _iso(live.updated_at),
+            "phase": live.phase,
+            "set": live.set,
+            "reps": live.reps,
+            "provisional": live.provisional,
+            "exercise": live.exercise,
+            "exercise_confidence": _rounded(live.exercise_confidence),
+            "last_rep": _last_rep(live.last_rep),
+            "cue": live.cue,
+            "set_started_at": _iso(live.set_started_at),
+            "rest_since": _iso(live.rest_since),
+            "workout_started_at": _iso(live.workout_started_at),
+            "last_set": _last_set(live.last_set),
+            "totals": {"sets": live.total_sets, "reps": live.total_reps},
+            "sensor": {
+                "name": live.sensor,
+                "state": live.sensor_state,
+                "detail": live.sensor_detail,
+                "lost_s": _rounded(live.lost_s),
+            },
+        }
+    )
+
+
+def event_topic(event: Event) -> str | None:
+    """Return the last level of the topic an event is published on; None: the state says it."""
+    match event:
+        case RepFinished():
+            return "rep"
+        case FormCue():
+            return "cue"
+        case SetStarted() | SetFinished() | CountCorrected():
+            return "set"
+        case ExerciseRecognised() | WorkoutFinished():
+            return "set"
+        case _:
+            return None
+
+
+def event(notice: Notice) -> str:
+    """Return an event as published: who, when, its unique id, and the event's own fields."""
+    head = {"id": notice.event_id, "wearer": notice.wearer, "at": _iso(notice.at_utc)}
+    return _json(head | to_dict(notice.event))
+
+
+def availability(*, available: bool) -> str:
+    """Return the plain text that Home Assistant expects of an availability topic."""
+    return ONLINE if available else OFFLINE
+
+
+def bridge_state(*, online: bool) -> str:
+    """Return what the service says about itself; ``offline`` is also its last will."""
+    return _json({"state": ONLINE if online else OFFLINE})
+
+
+def parse_command(payload: str) -> dict[str, str]:
+    """Return the fields of a command: ``{}`` or ``{"exercise": ...}``.
+
+    Empty and ``PRESS`` (the button of Home Assistant) carry no field; a bare
+    word (its select) is the exercise; everything else must be a JSON object.
+
+    Raises
+    ------
+    BrokerError
+        When the payload is none of these.
+    """
+    text = payload.strip()
+    if text in {"", _BUTTON_PRESS}:
+        return {}
+    if text.isidentifier():
+        return {"exercise": text}
+    try:
+        fields = json.loads(text)
+    except ValueError:
+        fields = None
+    if not isinstance(fields, dict) or not set(fields) <= {"exercise"}:
+        raise _bad_command(payload)
+    exercise = fields.get("exercise")
+    if exercise is None:
+        return {}
+    if not isinstance(exercise, str) or not exercise.isidentifier():
+        raise _bad_command(payload)
+    return {"exercise": exercise}
+
+
+def _bad_command(payload: str) -> BrokerError:
+    shown = payload if len(payload) <= 60 else f"{payload[:60]}..."
+    return BrokerError(
+        f"A command came with {shown!r}, which it does not understand: send nothing, the exercise "
+        f'as one word, or JSON like {{"exercise": "front_raise"}}.'
+    )
+
+
+def _last_rep(last: LastRep | None) -> dict[str, Any] | None:
+    if last is None:
+        return None
+    rep = last.measured
+    return {
+        "rep": last.rep,
+        "lift_s": _rounded(rep.lift_s),
+        "hold_s": _rounded(rep.hold_s),
+        "lower_s": _rounded(rep.lower_s),
+        "momentum": _rounded(rep.momentum),
+        "range": _rounded(rep.range),
+        "flags": list(rep.flags),
+    }
+
+
+def _last_set(summary: SetSummary | None) -> dict[str, Any] | None:
+    if summary is None:
+        return None
+    return {
+        "id": summary.event_id,
+        "set": summary.set,
+        "reps": summary.reps,
+        "exercise": summary.exercise,
+        "exercise_confidence": _rounded(summary.exercise_confidence),
+        "started_at": _iso(summary.started_at),
+        "ended_at": _iso(summary.ended_at),
+        "duration_s": _rounded(summary.duration_s),
+        "lift_s": _rounded(summary.lift_s),
+        "hold_s": _rounded(summary.hold_s),
+        "lower_s": _rounded(summary.lower_s),
+        "momentum": _rounded(summary.momentum),
+        "flags": list(summary.flags),
+    }
+
+
+def _iso(moment: datetime | None) -> str | None:
+    if moment is None:
+        return None
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _rounded(value: float) -> float:
+    return round(value, _DECIMALS)
+
+
+def _json(fields: dict[str, Any]) -> str:
+    return json.dumps(fields, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
