@@ -28,7 +28,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "pipeline": FACTS | {"exercises"},
     "sinks": FACTS | {"recording", "exercises"},
     "tuning": FACTS | {"recording", "exercises", "simulator", "pipeline"},
-    "config": {"errors", "bundled", "pipeline", "sinks", "sources", "tuning"},
+    "binding": {"errors"},
+    "config": {"errors", "binding", "bundled", "pipeline", "sinks", "sources", "tuning"},
     "service": FACTS | {"sources", "pipeline", "sinks"},
     "cli": FACTS
     | {"recording", "exercises", "simulator", "sources", "pipeline", "sinks", "tuning"}
@@ -42,7 +43,7 @@ WALLS: dict[str, tuple[str, ...]] = {
     "matplotlib": ("cli/",),
     "numba": ("pipeline/compiled.py",),
     "paho": ("sinks/mqtt/client.py",),
-    "pydantic": ("config.py", "sinks/mqtt/"),
+    "pydantic": ("binding.py", "sinks/mqtt/"),
     "rich": ("cli/", "sinks/terminal.py"),
     "ruamel": ("config.py", "recording/labels.py", "exercises/"),
     "sqlite3": ("sinks/history.py",),

@@ -1,0 +1,172 @@
+"""Nested mappings -> nested dataclasses, with every problem named by line and key.
+
+The dataclasses are the rooms' own, plain ones; their types are checked here with
+pydantic, their ranges by themselves: a ``__post_init__`` that raises
+:class:`~repsense.errors.ConfigError` or ValueError is turned into a line of the list.
+"""
+
+import difflib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass
+from enum import Enum
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+from repsense.errors import ConfigError
+
+T = TypeVar("T")
+
+Section = Mapping[Any, Any]
+
+_TYPE_NAMES = {
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    str: "text",
+    NoneType: "null",
+}
+# What pydantic calls a value of the right type outside the range that the type is annotated with.
+_RANGE_ERRORS = (
+    "greater_than",
+    "less_than",
+    "multiple_of",
+    "finite_number",
+    "too_short",
+    "too_long",
+)
+_FINITE = ConfigDict(strict=True, allow_inf_nan=False)
+
+
+class Binder:
+    """Makes dataclasses of mappings and gathers what is wrong in ``problems``.
+
+    Parameters
+    ----------
+    name
+        What messages call the file.
+    line_of
+        Gives the line, from 1, of a key in a section.
+    """
+
+    def __init__(self, name: str, line_of: Callable[[Section, object], int]) -> None:
+        self._name = name
+        self._line_of = line_of
+        self.problems: list[tuple[int, str]] = []
+
+    def bind(
+        self, cls: type[T], section: Section, *, at: tuple[str, ...] = (), line: int = 1
+    ) -> T | None:
+        """Return ``cls`` with the section's values, defaults elsewhere; None after problems.
+
+        Parameters
+        ----------
+        at
+            The keys that lead to this section.
+        line
+            Where the section starts.
+        """
+        before = len(self.problems)
+        types = _field_types(cls)
+        values = {}
+        for key, value in section.items():
+            key_line = self._line_of(section, key)
+            if key in types:
+                values[key] = self._value(types[key], value, (*at, key), key_line)
+            else:
+                self._note(key_line, at, _unknown_key(key, list(types)))
+        if len(self.problems) > before:
+            return None
+        return self._build(cls, values, section, at, line)
+
+    def _value(self, kind: Any, value: Any, at: tuple[str, ...], line: int) -> Any:  # noqa: ANN401 - any setting
+        if isinstance(kind, type) and is_dataclass(kind):
+            if value is None:  # a section whose keys are all commented out
+                value = {}
+            if isinstance(value, Mapping):
+                return self.bind(kind, value, at=at, line=line)
+            self._note(line, at, f"{shown(value)} stands where settings are needed, one a line")
+            return None
+        try:
+            return TypeAdapter(kind, config=_FINITE).validate_json(json.dumps(value, default=str))
+        except ValidationError as error:
+            self._note(line, at, f"{shown(value)} is not possible here; {_allowed(kind, error)}")
+            return None
+
+    def _build(
+        self, cls: type[T], values: dict[str, Any], section: Section, at: tuple[str, ...], line: int
+    ) -> T | None:
+        try:
+            return cls(**values)
+        except (ConfigError, ValueError) as error:
+            message = str(error)
+        alone = (key for key, value in values.items() if not _stands_alone(cls, key, value))
+        culprit = next(alone, None)
+        if culprit is None:
+            self._note(line, at, message)
+        else:
+            self._note(self._line_of(section, culprit), (*at, culprit), message)
+        return None
+
+    def _note(self, line: int, at: tuple[str, ...], problem: str) -> None:
+        where = f", {'.'.join(at)}" if at else ""
+        text = " ".join(problem.split())
+        self.problems.append((line, f"{self._name}, line {line}{where}: {text}"))
+
+
+def shown(value: object) -> str:
+    """Return a value as a person would write it in YAML, cut where it is long."""
+    text = "null" if value is None else repr(value)
+    if isinstance(value, bool):
+        text = str(value).lower()
+    elif isinstance(value, Mapping):
+        text = "a group of settings"
+    elif isinstance(value, list):
+        text = "a list"
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _field_types(cls: type) -> dict[str, Any]:
+    hints = get_type_hints(cls, include_extras=True)
+    return {item.name: hints[item.name] for item in fields(cls) if item.init}
+
+
+def _stands_alone(cls: type, key: str, value: object) -> bool:
+    """Say whether this value fits the defaults: if not, it is the one to blame."""
+    try:
+        cls(**{key: value})
+    except (ConfigError, ValueError):
+        return False
+    return True
+
+
+def _unknown_key(key: object, known: list[str]) -> str:
+    near = difflib.get_close_matches(str(key), known, n=1)
+    if near:
+        return f"unknown key {str(key)!r}. Did you mean {near[0]!r}?"
+    return f"unknown key {str(key)!r}. Known are: {', '.join(known) or 'none'}."
+
+
+def _allowed(kind: Any, error: ValidationError) -> str:  # noqa: ANN401 - any type a setting may have
+    first = error.errors()[0]
+    if first["type"].startswith(_RANGE_ERRORS):
+        return f"{first['msg'].removeprefix('Input ').replace('should', 'it should')}."
+    return f"allowed is {_named(kind)}."
+
+
+def _named(kind: Any) -> str:  # noqa: ANN401 - any type a setting may have
+    """Say in words which values a type allows."""
+    origin, inner = get_origin(kind), get_args(kind)
+    if origin is Annotated:
+        return _named(inner[0])
+    if origin in {Union, UnionType}:
+        return " or ".join(_named(part) for part in inner)
+    if origin is Literal:
+        return f"one of {', '.join(str(choice) for choice in inner)}"
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return f"one of {', '.join(str(member.value) for member in kind)}"
+    if origin in {tuple, list}:
+        return f"a list, each entry {_named(inner[0])}" if inner else "a list"
+    return _TYPE_NAMES.get(kind, str(kind))

@@ -1,0 +1,182 @@
+"""``config.yaml`` -> typed settings; what cannot be right is refused with file, line and key.
+
+The sections are the parameter dataclasses of the rooms, so a setting exists
+here because a room reads it. Rooms never import this module.
+"""
+
+import os
+from dataclasses import asdict, dataclass, field
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from repsense.binding import Binder, Section, shown
+from repsense.errors import ConfigError
+from repsense.pipeline.pipeline import PipelineParameters
+from repsense.sinks.mqtt.settings import BrokerSettings
+from repsense.sinks.mqtt.topics import Topics, checked_wearer
+
+FILE_NAME = "config.yaml"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistorySettings:
+    """Where past workouts are kept.
+
+    Parameters
+    ----------
+    data_dir
+        Folder of the history database; None means ``$XDG_DATA_HOME/repsense``.
+    """
+
+    data_dir: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoSettings:
+    """How ``repsense demo`` plays its session.
+
+    Parameters
+    ----------
+    wearer
+        Name that the demo's topics and entries carry.
+    speed
+        1 is real time, 4 four times as fast.
+    """
+
+    wearer: str = "demo"
+    speed: float = 1.0
+
+    def __post_init__(self) -> None:
+        checked_wearer(self.wearer)
+        if not 0 < self.speed <= 1000:
+            raise ConfigError(
+                f"The demo cannot play at speed {self.speed:g}: use more than 0, up to 1000."
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that ``config.yaml`` can say, one field a section."""
+
+    broker: BrokerSettings = field(default_factory=BrokerSettings)
+    history: HistorySettings = field(default_factory=HistorySettings)
+    demo: DemoSettings = field(default_factory=DemoSettings)
+    pipeline: PipelineParameters = field(default_factory=PipelineParameters)
+
+    def __post_init__(self) -> None:
+        Topics(self.broker.base_topic)
+
+
+def find_config(path: Path | None = None) -> Path | None:
+    """Return the configuration file that counts, or None where the defaults do.
+
+    ``path`` if given, else ``config.yaml`` in this folder, else
+    ``$XDG_CONFIG_HOME/repsense/config.yaml`` (``~/.config`` without the variable).
+    """
+    if path is not None:
+        return path
+    home = os.environ.get("XDG_CONFIG_HOME") or "~/.config"
+    places = (Path(FILE_NAME), Path(home).expanduser() / "repsense" / FILE_NAME)
+    return next((place for place in places if place.is_file()), None)
+
+
+def load_settings(path: Path | None = None) -> Settings:
+    """Read the configuration that :func:`find_config` finds; without one, the defaults.
+
+    Raises
+    ------
+    ConfigError
+        When the file cannot be read or is not YAML, or settings in it are
+        unknown or impossible: every one of them, a line each.
+    """
+    found = find_config(path)
+    if found is None:
+        return Settings()
+    return read_settings(_read_text(found), name=str(found))
+
+
+def read_settings(text: str, *, name: str = FILE_NAME) -> Settings:
+    """Return the settings that the YAML ``text`` makes; ``name`` is what messages call it.
+
+    Raises
+    ------
+    ConfigError
+        As in :func:`load_settings`.
+    """
+    section = _parse(text, name)
+    binder = Binder(name, _line_of)
+    settings = binder.bind(Settings, section)
+    if settings is None:
+        raise ConfigError("\n".join(problem for _, problem in sorted(binder.problems)))
+    return settings
+
+
+def as_yaml(settings: Settings) -> str:
+    """Return every setting as YAML, with a remark where it differs from its default."""
+    root = _with_remarks(asdict(settings), asdict(Settings()))
+    out = StringIO()
+    YAML(typ="rt").dump(root, out)
+    return out.getvalue()
+
+
+def _with_remarks(values: dict[str, Any], defaults: dict[str, Any]) -> CommentedMap:
+    section = CommentedMap()
+    for key, value in values.items():
+        if isinstance(value, dict):
+            section[key] = _with_remarks(value, defaults[key])
+            continue
+        section[key] = list(value) if isinstance(value, tuple) else value
+        if value != defaults[key]:
+            section.yaml_add_eol_comment(f"default: {shown(defaults[key])}", key)
+    return section
+
+
+def _line_of(section: Section, key: object) -> int:
+    return int(section.lc.key(key)[0]) + 1 if isinstance(section, CommentedMap) else 1
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise ConfigError(
+            f"There is no configuration file {path}: check the path, or write a commented "
+            f"one with: repsense config init {path}"
+        ) from error
+    except OSError as error:
+        raise ConfigError(
+            f"{path} cannot be read ({error.strerror}): check the path and who may read it."
+        ) from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(
+            f"{path} is not text in UTF-8 (byte {error.start}): save it again as UTF-8."
+        ) from error
+
+
+def _parse(text: str, name: str) -> CommentedMap:
+    try:
+        section = YAML(typ="rt").load(text)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        where = f", line {mark.line + 1}" if mark else ""
+        problem = " ".join((error.problem or error.context or "it cannot be read").split())
+        raise ConfigError(
+            f"{name}{where}: this is not valid YAML ({problem}): check the indentation, and that "
+            f"each 'key: value' has a space after its colon and stands only once."
+        ) from error
+    except YAMLError as error:
+        problem = " ".join(str(error).split())
+        raise ConfigError(f"{name}: this is not valid YAML ({problem}).") from error
+    if section is None:
+        return CommentedMap()
+    if not isinstance(section, CommentedMap):
+        raise ConfigError(
+            f"{name}, line 1: settings are needed, like 'broker:', but this is "
+            f"{shown(section)}. See a full file with: repsense config show"
+        )
+    return section

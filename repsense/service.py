@@ -1,0 +1,265 @@
+"""One source -> pipeline -> many sinks, for each wearer, until the sources end or someone stops it.
+
+The service moves things and decides nothing: samples go through the pipeline as
+they arrive, what it says goes to every sink in a :class:`Notice`. A wearer's
+failing source does not disturb the other wearers; a failing sink does not
+disturb the counting.
+"""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import uuid
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+from repsense.errors import RepSenseError
+from repsense.events import Event, SensorState
+from repsense.samples import LinkReport, LinkState, SampleBlock
+from repsense.sinks.base import Notice, Sink
+from repsense.sources.base import Source
+
+_LOG = logging.getLogger(__name__)
+
+# A sink that hands over its queue needs a moment; one that hangs must not keep the person waiting.
+_SINK_STOP_S = 5.0
+
+Say = Callable[[str], None]
+
+
+class Counter(Protocol):
+    """What the service needs of :class:`repsense.pipeline.pipeline.Pipeline`."""
+
+    def push(self, block: SampleBlock) -> list[Event]:
+        """Take the next samples and return the events they complete."""
+        ...
+
+    def flush(self) -> list[Event]:
+        """Return the last events of a stream that has ended."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WearerJob:
+    """One wearer: whose samples they are, where they come from, who counts them."""
+
+    name: str
+    source: Source
+    pipeline: Counter
+
+
+async def run_service(
+    wearers: Sequence[WearerJob],
+    sinks: Sequence[Sink],
+    *,
+    say: Say,
+    stop: asyncio.Event | None = None,
+) -> None:
+    """Serve all wearers until every source has ended, ``stop`` is set, or a signal arrives.
+
+    1. Starts the sinks; one that cannot start is said and left out.
+    2. Reads every source: blocks through the pipeline, reports as ``SensorState``.
+    3. At the end, however it comes, finishes running sets and stops the sinks.
+
+    SIGINT and SIGTERM end it cleanly; a second SIGINT ends it at once.
+
+    Parameters
+    ----------
+    say
+        Takes sentences for the person in front: the status line, or a log.
+    stop
+        Set it to end the service from inside.
+
+    Raises
+    ------
+    RepSenseError
+        When every wearer's source failed: the first failure.
+    """
+    stop = stop or asyncio.Event()
+    outlet = _Outlet(sinks, say)
+    with _stop_on_signals(stop):
+        await outlet.start()
+        try:
+            failures = await _serve_all(wearers, outlet, stop)
+        finally:
+            await outlet.stop()
+    if failures and len(failures) == len(wearers):
+        raise failures[0]
+
+
+async def _serve_all(
+    wearers: Sequence[WearerJob], outlet: "_Outlet", stop: asyncio.Event
+) -> list[RepSenseError]:
+    """Serve until all sources end or ``stop`` is set; return the errors of sources that failed."""
+    tasks = [asyncio.create_task(_Wearer(job, outlet).serve()) for job in wearers]
+    stopper = asyncio.create_task(_cancel_when(stop, tasks))
+    results = await asyncio.gather(*tasks, return_exceptions=True)
+    stopper.cancel()
+    failures = [result for result in results if isinstance(result, RepSenseError)]
+    for result in results:
+        if isinstance(result, Exception) and not isinstance(result, RepSenseError):
+            raise result  # a fault in the program: never hidden
+    return failures
+
+
+async def _cancel_when(stop: asyncio.Event, tasks: Sequence[asyncio.Task[None]]) -> None:
+    await stop.wait()
+    for task in tasks:
+        task.cancel()
+
+
+@contextlib.contextmanager
+def _stop_on_signals(stop: asyncio.Event) -> Iterator[None]:
+    """Set ``stop`` at the first SIGINT or SIGTERM; the second one does what it always did."""
+    loop = asyncio.get_running_loop()
+    signals = (signal.SIGINT, signal.SIGTERM)
+
+    def release() -> None:
+        for number in signals:
+            loop.remove_signal_handler(number)
+
+    def first() -> None:
+        stop.set()
+        release()
+
+    try:
+        for number in signals:
+            loop.add_signal_handler(number, first)
+    except (NotImplementedError, RuntimeError):
+        # Windows, or a loop outside the main thread: whoever owns the process sets `stop`.
+        yield
+        return
+    try:
+        yield
+    finally:
+        release()
+
+
+@dataclass(slots=True)
+class _Outlet:
+    """All sinks as one that cannot fail: a fault is said once and the others go on."""
+
+    sinks: Sequence[Sink]
+    say: Say
+    running: list[Sink] = field(default_factory=list)
+    said: set[str] = field(default_factory=set)
+
+    async def start(self) -> None:
+        for sink in self.sinks:
+            try:
+                await sink.start()
+            except Exception as error:  # noqa: BLE001 - no sink may keep the counting from starting
+                self._complain(sink, error)
+            else:
+                self.running.append(sink)
+
+    def give(self, notice: Notice) -> None:
+        for sink in self.running:
+            try:
+                sink.take(notice)
+            except Exception as error:  # noqa: BLE001 - no sink may stop the counting
+                self._complain(sink, error)
+
+    def give_block(self, wearer: str, block: SampleBlock) -> None:
+        for sink in self.running:
+            try:
+                sink.take_block(wearer, block)
+            except Exception as error:  # noqa: BLE001 - no sink may stop the counting
+                self._complain(sink, error)
+
+    async def stop(self) -> None:
+        """Stop in reverse, so that the first sink (the screen) can still show what others say."""
+        for sink in reversed(self.running):
+            try:
+                async with asyncio.timeout(_SINK_STOP_S):
+                    await sink.stop()
+            except TimeoutError:
+                self.say(f"{type(sink).__name__} did not close within {_SINK_STOP_S:.0f} s.")
+            except Exception as error:  # noqa: BLE001 - the other sinks must be closed too
+                self._complain(sink, error)
+
+    def _complain(self, sink: Sink, error: Exception) -> None:
+        """Say a fault once: errors made for people as they are, others with a log entry."""
+        message = str(error)
+        if not isinstance(error, RepSenseError):
+            message = (
+                f"{type(sink).__name__} failed ({type(error).__name__}: {error}); please report it."
+            )
+        if message in self.said:
+            return
+        self.said.add(message)
+        self.say(message)
+        if not isinstance(error, RepSenseError):
+            _LOG.error("A sink failed", exc_info=error)
+
+
+class _Wearer:
+    """Moves one wearer's samples and events, and ties the device's clock to the wall's."""
+
+    def __init__(self, job: WearerJob, outlet: _Outlet) -> None:
+        self._job = job
+        self._outlet = outlet
+        self._newest_s = 0.0
+        self._newest_at_utc = datetime.now(UTC)
+        self._run_id = uuid.uuid4().hex
+        self._events = 0
+
+    async def serve(self) -> None:
+        """Read the source to its end; a running set is finished however the end comes."""
+        stream = self._job.source.stream()
+        try:
+            async for item in stream:
+                self._take(item)
+                # A file read at full speed never waits by itself: sinks and signals need a turn.
+                await asyncio.sleep(0)
+        except RepSenseError as error:
+            self._report_failure(error)
+            raise
+        finally:
+            await _close(stream)
+            self._publish(self._job.pipeline.flush())
+
+    def _take(self, item: SampleBlock | LinkReport) -> None:
+        if isinstance(item, LinkReport):
+            self._publish([self._sensor_state(item)])
+            return
+        if len(item):
+            self._newest_s = float(item.t_s[-1])
+            self._newest_at_utc = datetime.now(UTC)
+        self._outlet.give_block(self._job.name, item)
+        self._publish(self._job.pipeline.push(item))
+
+    def _sensor_state(self, report: LinkReport) -> SensorState:
+        return SensorState(
+            sensor=report.sensor,
+            state=report.state,
+            detail=report.detail,
+            announced_s=self._newest_s,
+        )
+
+    def _report_failure(self, error: RepSenseError) -> None:
+        report = LinkReport(state=LinkState.LOST, sensor=self._job.source.name, detail=str(error))
+        self._publish([self._sensor_state(report)])
+
+    def _publish(self, events: Sequence[Event]) -> None:
+        for event in events:
+            self._events += 1
+            age = timedelta(seconds=self._newest_s - event.announced_s)
+            self._outlet.give(
+                Notice(
+                    wearer=self._job.name,
+                    event=event,
+                    at_utc=self._newest_at_utc - age,
+                    event_id=f"{self._run_id}-{self._events}",
+                )
+            )
+
+
+async def _close(stream: AsyncIterator[SampleBlock | LinkReport]) -> None:
+    """Close a generator that was left before its end, so that it lets go of its device."""
+    aclose = getattr(stream, "aclose", None)
+    if aclose is not None:
+        await aclose()
