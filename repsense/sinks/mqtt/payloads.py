@@ -20,6 +20,7 @@ from repsense.events import (
 )
 from repsense.sinks.base import Notice
 from repsense.sinks.live import LastRep, LiveState, SetSummary
+from repsense.sinks.mqtt.topics import EventKind
 
 ONLINE = "online"
 OFFLINE = "offline"
@@ -72,8 +73,8 @@ def state(live: LiveState) -> str:
     )
 
 
-def event_topic(event: Event) -> str | None:
-    """Return the last level of the topic an event is published on; None: the state says it."""
+def event_kind(event: Event) -> EventKind | None:
+    """Return which of the event topics an event goes to; None: only the state says it."""
     match event:
         case RepFinished():
             return "rep"

@@ -1,8 +1,11 @@
 """Every MQTT topic has one builder here, so that a topic cannot be spelled in two ways."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from repsense.errors import ConfigError
+
+EventKind = Literal["rep", "set", "cue"]
 
 _BRIDGE = "bridge"
 _COMMAND = "command"
@@ -40,17 +43,9 @@ class Topics:
         """Return the retained state of a wearer."""
         return self._of(wearer, "state")
 
-    def rep(self, wearer: str) -> str:
-        """Return where finished reps go."""
-        return self._of(wearer, "rep")
-
-    def set(self, wearer: str) -> str:
-        """Return where the beginning, the corrections and the end of sets go."""
-        return self._of(wearer, "set")
-
-    def cue(self, wearer: str) -> str:
-        """Return where coaching cues go."""
-        return self._of(wearer, "cue")
+    def event(self, wearer: str, kind: EventKind) -> str:
+        """Return where events of one kind go."""
+        return self._of(wearer, kind)
 
     def availability(self, wearer: str) -> str:
         """Return where ``online`` or ``offline`` of a wearer's sensor is retained."""

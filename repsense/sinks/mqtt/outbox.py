@@ -1,0 +1,80 @@
+"""Events on their way to the broker: kept until it has acknowledged them."""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Protocol
+
+MAX_EVENTS = 2000  # a few hours of reps for a whole family; about 1 MB
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutgoingEvent:
+    """One event as it goes out: ``key`` is its event id."""
+
+    key: str
+    topic: str
+    payload: str
+
+
+class Outbox(Protocol):
+    """Where events wait. All calls come from the event loop and must not block."""
+
+    def put(self, event: OutgoingEvent) -> None:
+        """Take an event in."""
+        ...
+
+    def next_unsent(self) -> OutgoingEvent | None:
+        """Return the oldest event not handed over yet and count it as handed over."""
+        ...
+
+    def delivered(self, key: str) -> None:
+        """Forget an event: the broker has acknowledged it."""
+        ...
+
+    def __len__(self) -> int:
+        """Return how many events the broker has not acknowledged."""
+        ...
+
+
+class MemoryOutbox:
+    """A bounded outbox in memory: when it is full the oldest waiting event goes.
+
+    A dashboard prefers what happens now to what happened an hour ago; the
+    history keeps everything anyway.
+
+    Parameters
+    ----------
+    max_events
+        Most events to keep.
+    """
+
+    def __init__(self, max_events: int = MAX_EVENTS) -> None:
+        self.max_events = max_events
+        self.dropped = 0
+        self._waiting: OrderedDict[str, OutgoingEvent] = OrderedDict()
+        self._handed_over: set[str] = set()
+
+    def put(self, event: OutgoingEvent) -> None:
+        """Take an event in; one that is here already is not taken twice."""
+        if event.key in self._waiting or event.key in self._handed_over:
+            return
+        if len(self) >= self.max_events and self._waiting:
+            self._waiting.popitem(last=False)
+            self.dropped += 1
+        self._waiting[event.key] = event
+
+    def next_unsent(self) -> OutgoingEvent | None:
+        """Return the oldest event not handed over yet and count it as handed over."""
+        if not self._waiting:
+            return None
+        key, event = self._waiting.popitem(last=False)
+        self._handed_over.add(key)
+        return event
+
+    def delivered(self, key: str) -> None:
+        """Forget an event: the broker has acknowledged it."""
+        self._handed_over.discard(key)
+
+    def __len__(self) -> int:
+        """Return how many events the broker has not acknowledged."""
+        return len(self._waiting) + len(self._handed_over)

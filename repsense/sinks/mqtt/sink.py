@@ -1,0 +1,164 @@
+"""The sink that publishes events and each wearer's newest state."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+
+from repsense.errors import BrokerError
+from repsense.samples import SampleBlock
+from repsense.sinks.base import Notice
+from repsense.sinks.live import LiveSink
+from repsense.sinks.mqtt import payloads
+from repsense.sinks.mqtt.client import Message, MqttLink
+from repsense.sinks.mqtt.outbox import Outbox, OutgoingEvent
+from repsense.sinks.mqtt.settings import BrokerSettings
+from repsense.sinks.mqtt.topics import Topics, checked_wearer
+
+COMMANDS = ("start_set", "end_set")
+
+OnCommand = Callable[[str, str, Mapping[str, str]], None]
+
+
+def _ignore(*_: object) -> None:
+    """Take anything and do nothing."""
+
+
+class MqttSink:
+    """Publish what happens; the newest state is always there for whoever comes later.
+
+    Parameters
+    ----------
+    settings
+        Where the broker is; ``host`` must be set (see ``broker.provide_broker``).
+    wearers
+        Whose states are there from the start, and who may be sent commands.
+    outbox
+        Where events wait while the broker is away; None means in memory.
+    on_status
+        Called in the event loop with one sentence whenever the connection changes.
+    on_command
+        Called in the event loop as ``on_command(wearer, name, fields)`` for the
+        commands ``start_set`` (``fields`` may name the ``exercise``) and ``end_set``.
+
+    Raises
+    ------
+    ConfigError
+        When the base topic or a wearer's name cannot be used in a topic.
+
+    Notes
+    -----
+    A connection can leave only one last will. The main connection leaves the
+    service's own; each wearer's availability has a small connection of its own,
+    so that it turns ``offline`` too when the service dies.
+    """
+
+    def __init__(
+        self,
+        settings: BrokerSettings,
+        *,
+        wearers: Iterable[str],
+        outbox: Outbox | None = None,
+        on_status: Callable[[str], None] = _ignore,
+        on_command: OnCommand = _ignore,
+    ) -> None:
+        self.settings = settings
+        self.topics = Topics(settings.base_topic)
+        self.on_status = on_status
+        self.on_command = on_command
+        self._live = LiveSink(checked_wearer(wearer) for wearer in wearers)
+        self._gone = Message(
+            topic=self.topics.bridge_state(), payload=payloads.bridge_state(online=False)
+        )
+        self.link = MqttLink(
+            settings,
+            will=self._gone,
+            subscriptions=(self.topics.commands_filter(),),
+            outbox=outbox,
+            on_message=self._take_message,
+            on_status=on_status,
+        )
+        self._presences: dict[str, MqttLink] = {}
+        self._started = False
+
+    async def start(self) -> None:
+        """Begin to connect; without a broker say so and go on trying."""
+        try:
+            self.link.start()
+            for wearer in self._live.wearers:
+                self._presence_of(wearer)
+        except BrokerError as error:
+            self.on_status(f"{error} Nothing is published until the next start.")
+            return
+        self._started = True
+        self.link.keep(self.topics.bridge_state(), payloads.bridge_state(online=True))
+        for wearer in self._live.wearers:
+            self._show(wearer)
+
+    def take(self, notice: Notice) -> None:
+        """Publish the event and the state that follows from it."""
+        if not self._started:
+            return
+        self._live.take(notice)
+        kind = payloads.event_kind(notice.event)
+        if kind is not None:
+            topic = self.topics.event(notice.wearer, kind)
+            self.link.send(
+                OutgoingEvent(key=notice.event_id, topic=topic, payload=payloads.event(notice))
+            )
+        self._show(notice.wearer)
+
+    def take_block(self, wearer: str, block: SampleBlock) -> None:
+        """Ignore samples."""
+
+    async def stop(self) -> None:
+        """Say ``offline`` for everything, wait briefly for the broker, disconnect."""
+        if not self._started:
+            return
+        self._started = False
+        farewells = [p.stop((self._absent(wearer),)) for wearer, p in self._presences.items()]
+        await asyncio.gather(self.link.stop((self._gone,)), *farewells)
+
+    def _show(self, wearer: str) -> None:
+        live = self._live.state_of(wearer)
+        self.link.keep(self.topics.state(wearer), payloads.state(live))
+        self._presence_of(wearer).keep(
+            self.topics.availability(wearer), payloads.availability(available=live.available)
+        )
+
+    def _presence_of(self, wearer: str) -> MqttLink:
+        presence = self._presences.get(wearer)
+        if presence is None:
+            # The main connection already says what is wrong with the broker.
+            presence = MqttLink(self.settings, will=self._absent(wearer))
+            presence.start()
+            self._presences[wearer] = presence
+        return presence
+
+    def _absent(self, wearer: str) -> Message:
+        return Message(
+            topic=self.topics.availability(wearer), payload=payloads.availability(available=False)
+        )
+
+    def _take_message(self, message: Message) -> None:
+        command = self.topics.parse_command(message.topic)
+        # A retained command was meant for another day.
+        if command is None or message.retained:
+            return
+        wearer, name = command
+        problem = self._problem_with(wearer, name)
+        if problem is not None:
+            self.on_status(problem)
+            return
+        try:
+            fields = payloads.parse_command(message.payload)
+        except BrokerError as error:
+            self.on_status(str(error))
+            return
+        self.on_command(wearer, name, fields)
+
+    def _problem_with(self, wearer: str, name: str) -> str | None:
+        if wearer not in self._live.wearers:
+            known = ", ".join(self._live.wearers) or "nobody"
+            return f"A command came for {wearer!r}, who is not here (known: {known})."
+        if name not in COMMANDS:
+            return f"There is no command {name!r}: use {' or '.join(COMMANDS)}."
+        return None
