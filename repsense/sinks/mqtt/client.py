@@ -21,13 +21,18 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.reasoncodes import ReasonCode
 
 from repsense.errors import BrokerError
+from repsense.sinks.mqtt import sentences
 from repsense.sinks.mqtt.outbox import MemoryOutbox, Outbox, OutgoingEvent
 from repsense.sinks.mqtt.settings import BrokerSettings
 
 KEEPALIVE_S = 20  # a dead network is noticed, and the last will sent, after 1.5 times this
 CONNECT_TIMEOUT_S = 3.0  # also the longest that stopping waits for a connection being made
+# A broker that only knows 3.1.1 may misread version 5 and wait for more instead of refusing
+# (amqtt does), so an answer that does not come is a refusal too. Doubled with every attempt.
+ANSWER_TIMEOUT_S = 1.0
 RECONNECT_MIN_S = 1
 RECONNECT_MAX_S = 30
+_MOST_DOUBLINGS = 5  # 31 s between attempts that nobody answers
 STOP_TIMEOUT_S = 2.0  # what a slow broker gets to acknowledge the last messages
 
 # paho sends no more unacknowledged messages than this; what it cannot send stays in the outbox.
@@ -163,7 +168,7 @@ class MqttLink:
         self._first_outcome.cancel()
         await asyncio.gather(*self._closing, asyncio.to_thread(_close, client, farewells))
         if len(self.outbox):
-            self._say(f"{len(self.outbox)} events did not reach the MQTT broker before the end.")
+            self._say(sentences.undelivered(len(self.outbox)))
 
     # -- in the event loop ---------------------------------------------------------------------
 
@@ -198,6 +203,9 @@ class MqttLink:
             with contextlib.suppress(RuntimeError):
                 self._loop.call_soon_threadsafe(self._take_news, client, what, *facts)
 
+        def on_socket_open(_c: object, _u: object, _s: object) -> None:
+            tell(self._await_answer)
+
         def on_connect(_c: object, _u: object, _f: object, reason: ReasonCode, _p: object) -> None:
             if reason.is_failure:
                 tell(self._refused, reason.getName())
@@ -206,8 +214,7 @@ class MqttLink:
 
         def on_connect_fail(_c: object, _u: object) -> None:
             # paho calls this inside its except clause, the only place where the reason is known.
-            error = sys.exc_info()[1]
-            tell(self._unreachable, _why(error))
+            tell(self._unreachable, sys.exc_info()[1])
 
         def on_disconnect(
             _c: object, _u: object, _f: object, reason: ReasonCode, _p: object
@@ -220,6 +227,7 @@ class MqttLink:
         def on_message(_c: object, _u: object, message: paho.MQTTMessage) -> None:
             self._receive(message, tell)
 
+        client.on_socket_open = on_socket_open
         client.on_connect = on_connect
         client.on_connect_fail = on_connect_fail
         client.on_disconnect = on_disconnect
@@ -229,6 +237,15 @@ class MqttLink:
     def _take_news(self, client: paho.Client, what: Callable[..., None], *facts: Any) -> None:  # noqa: ANN401 - passed on as they are
         if client is self._client:
             what(*facts)
+
+    def _await_answer(self) -> None:
+        if not self._ever_connected:
+            patience_s = ANSWER_TIMEOUT_S * 2 ** min(self._fallbacks, _MOST_DOUBLINGS)
+            self._loop.call_later(patience_s, self._give_up_waiting, self._client)
+
+    def _give_up_waiting(self, client: paho.Client | None) -> None:
+        if client is self._client and not self._answered and not self._ever_connected:
+            self._fall_back(_the_other(self.protocol))
 
     def _welcomed(self) -> None:
         if self._client is None:
@@ -241,36 +258,22 @@ class MqttLink:
         self._send_waiting()
         if not self._first_outcome.done():
             self._first_outcome.set_result(None)
-        self._say(f"Connected to the MQTT broker at {self.settings.address}, {self._version()}.")
+        self._say(sentences.connected(self.settings.address, self.protocol_name))
 
     def _refused(self, reason: str) -> None:
         self._answered = True
         if reason == _UNSUPPORTED_VERSION and self.protocol is MQTTProtocolVersion.MQTTv5:
             self._fall_back(MQTTProtocolVersion.MQTTv311)
             return
-        advice = (
-            "check username and password"
-            if "uth" in reason or "password" in reason
-            else "look into the broker's log"
-        )
-        self._failed(
-            f"The MQTT broker at {self.settings.address} refuses us ({reason.lower()}): {advice}. "
-            f"Counting goes on, and so do the attempts."
-        )
+        self._failed(sentences.refused(self.settings.address, reason))
 
-    def _unreachable(self, why: str) -> None:
-        self._failed(
-            f"No MQTT broker at {self.settings.address} ({why}): check that it runs and that host "
-            f"and port are right. Counting goes on, and so do the attempts."
-        )
+    def _unreachable(self, error: BaseException | None) -> None:
+        self._failed(sentences.unreachable(self.settings.address, error))
 
     def _lost(self, reason: str) -> None:
         was_connected, self.connected = self.connected, False
         if was_connected:
-            self._say(
-                f"The MQTT broker at {self.settings.address} is gone ({reason.lower()}): counting "
-                f"goes on, and what it missed is sent when it is back."
-            )
+            self._say(sentences.gone(self.settings.address, reason))
         elif not self._answered and not self._ever_connected:
             # A broker that only knows 3.1.1 may hang up on version 5 without a word, so the
             # versions take turns until one is answered.
@@ -286,17 +289,16 @@ class MqttLink:
     def _fall_back(self, protocol: MQTTProtocolVersion) -> None:
         if self._client is None or self._fallback is not None:
             return
-        delay_s = min(RECONNECT_MIN_S * (2**self._fallbacks - 1), RECONNECT_MAX_S)
+        delay_s = RECONNECT_MIN_S * (2 ** min(self._fallbacks, _MOST_DOUBLINGS) - 1)
         self._fallbacks += 1
+        self._in_flight.clear()
+        self.outbox.take_back()
         closing = self._loop.run_in_executor(None, _close, self._client, [])
         self._closing.add(closing)
         closing.add_done_callback(self._closing.discard)
         self._fallback = self._loop.call_later(delay_s, self._connect_with, protocol)
         if self._fallbacks > 2:
-            self._failed(
-                f"What answers at {self.settings.address} hangs up at once: check that it is an "
-                f"MQTT broker and whether it wants TLS. Counting goes on, and so do the attempts."
-            )
+            self._failed(sentences.speaks_otherwise(self.settings.address))
 
     def _connect_with(self, protocol: MQTTProtocolVersion) -> None:
         self._fallback = None
@@ -317,10 +319,7 @@ class MqttLink:
             return
         self.outbox.delivered(key)
         if refusal is not None:
-            self._say(
-                f"The MQTT broker at {self.settings.address} refuses our events "
-                f"({refusal.lower()}): look into its access rules."
-            )
+            self._say(sentences.refuses_events(self.settings.address, refusal))
         self._send_waiting()
         if self._settled is not None and not self._settled.done() and not len(self.outbox):
             self._settled.set_result(None)
@@ -343,9 +342,6 @@ class MqttLink:
         if text != self._last_status:
             self._last_status = text
             self.on_status(text)
-
-    def _version(self) -> str:
-        return f"MQTT {self.protocol_name}"
 
     def _hand_out(self) -> None:
         self._inbox_announced = False
@@ -385,7 +381,7 @@ def _tls_context(settings: BrokerSettings) -> ssl.SSLContext:
     except (OSError, ssl.SSLError) as error:
         raise BrokerError(
             f"The certificate authority for MQTT {settings.ca_file!r} cannot be used "
-            f"({_why(error)}): ca_file must be a readable file in PEM format."
+            f"({sentences.why(error)}): ca_file must be a readable file in PEM format."
         ) from error
 
 
@@ -393,13 +389,3 @@ def _the_other(protocol: MQTTProtocolVersion) -> MQTTProtocolVersion:
     if protocol is MQTTProtocolVersion.MQTTv5:
         return MQTTProtocolVersion.MQTTv311
     return MQTTProtocolVersion.MQTTv5
-
-
-def _why(error: BaseException | None) -> str:
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return f"its certificate is not trusted: {error.verify_message}"
-    if isinstance(error, TimeoutError):
-        return "no answer in time"
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror.lower()
-    return str(error) if error is not None else "no reason given"

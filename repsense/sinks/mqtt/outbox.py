@@ -31,6 +31,10 @@ class Outbox(Protocol):
         """Forget an event: the broker has acknowledged it."""
         ...
 
+    def take_back(self) -> None:
+        """Count what was handed over as unsent again: the connection it went to is no more."""
+        ...
+
     def __len__(self) -> int:
         """Return how many events the broker has not acknowledged."""
         ...
@@ -52,7 +56,7 @@ class MemoryOutbox:
         self.max_events = max_events
         self.dropped = 0
         self._waiting: OrderedDict[str, OutgoingEvent] = OrderedDict()
-        self._handed_over: set[str] = set()
+        self._handed_over: dict[str, OutgoingEvent] = {}
 
     def put(self, event: OutgoingEvent) -> None:
         """Take an event in; one that is here already is not taken twice."""
@@ -68,12 +72,17 @@ class MemoryOutbox:
         if not self._waiting:
             return None
         key, event = self._waiting.popitem(last=False)
-        self._handed_over.add(key)
+        self._handed_over[key] = event
         return event
 
     def delivered(self, key: str) -> None:
         """Forget an event: the broker has acknowledged it."""
-        self._handed_over.discard(key)
+        self._handed_over.pop(key, None)
+
+    def take_back(self) -> None:
+        """Count what was handed over as unsent again: the connection it went to is no more."""
+        self._waiting = OrderedDict({**self._handed_over, **self._waiting})
+        self._handed_over.clear()
 
     def __len__(self) -> int:
         """Return how many events the broker has not acknowledged."""

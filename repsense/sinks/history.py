@@ -1,0 +1,356 @@
+"""Finished sets in an SQLite database: the only module that touches sqlite3."""
+
+import asyncio
+import contextlib
+import json
+import os
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from repsense.errors import HistoryError
+from repsense.events import FormFlag, Rep, SetFinished, WorkoutFinished
+from repsense.samples import SampleBlock
+from repsense.sinks.base import Notice
+
+FILE_NAME = "history.sqlite3"
+
+# A set this long after the last one begins a new workout, where nobody said that the last had
+# ended (the program was killed, the sensor fell silent).
+NEW_WORKOUT_AFTER = timedelta(hours=2)
+
+# Each entry brings a database of its index to the next version; entries are never changed, only
+# added. The version is SQLite's user_version.
+MIGRATIONS = (
+    """
+    CREATE TABLE workouts (
+        id INTEGER PRIMARY KEY,
+        event_id TEXT UNIQUE,             -- of the event that ended it; NULL while it runs
+        wearer TEXT NOT NULL,
+        started_at TEXT NOT NULL,         -- times are ISO 8601 in UTC
+        ended_at TEXT
+    );
+    CREATE TABLE sets (
+        id INTEGER PRIMARY KEY,
+        event_id TEXT NOT NULL UNIQUE,
+        workout_id INTEGER NOT NULL REFERENCES workouts(id) ON DELETE CASCADE,
+        wearer TEXT NOT NULL,
+        number INTEGER NOT NULL,
+        started_at TEXT NOT NULL,
+        ended_at TEXT NOT NULL,
+        exercise TEXT NOT NULL,
+        exercise_confidence REAL NOT NULL,
+        reps INTEGER NOT NULL,
+        flags TEXT NOT NULL               -- JSON array
+    );
+    CREATE INDEX sets_by_wearer ON sets (wearer, started_at);
+    CREATE TABLE reps (
+        set_id INTEGER NOT NULL REFERENCES sets(id) ON DELETE CASCADE,
+        number INTEGER NOT NULL,
+        start_s REAL NOT NULL,            -- times in s on the sensor's clock
+        turn_s REAL NOT NULL,
+        end_s REAL NOT NULL,
+        lift_s REAL NOT NULL,
+        hold_s REAL NOT NULL,
+        lower_s REAL NOT NULL,
+        momentum REAL NOT NULL,
+        range REAL NOT NULL,
+        flags TEXT NOT NULL,              -- JSON array
+        PRIMARY KEY (set_id, number)
+    ) WITHOUT ROWID;
+    """,
+)
+
+# The columns of a rep after its set and number, in order.
+REP_NUMBERS = ("start_s", "turn_s", "end_s", "lift_s", "hold_s", "lower_s", "momentum", "range")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredSet:
+    """A set as it was finished, with its reps in order."""
+
+    event_id: str
+    workout: int
+    wearer: str
+    number: int
+    started_at: datetime
+    ended_at: datetime
+    exercise: str
+    exercise_confidence: float
+    reps: int
+    flags: tuple[FormFlag, ...]
+    rep_details: tuple[Rep, ...]
+
+
+def history_path(data_dir: str | Path | None = None) -> Path:
+    """Return where the database is: in ``data_dir``, else in the user's data folder.
+
+    That is ``$XDG_DATA_HOME/repsense``, or ``~/.local/share/repsense`` without the variable.
+    """
+    if data_dir is not None:
+        return Path(data_dir).expanduser() / FILE_NAME
+    home = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
+    return Path(home).expanduser() / "repsense" / FILE_NAME
+
+
+class History:
+    """The database. Made on first use, brought up to date when it is older.
+
+    Parameters
+    ----------
+    path
+        The database file; its folder is made if needed.
+
+    Raises
+    ------
+    HistoryError
+        When the file cannot be used, is not a history, or was made by a newer version.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        with self._errors("opened"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            self._db.row_factory = sqlite3.Row
+        try:
+            with self._errors("opened"):
+                self._db.execute("PRAGMA foreign_keys = ON")
+                self._db.execute("PRAGMA journal_mode = WAL")
+                self._migrate()
+        except HistoryError:
+            self._db.close()
+            raise
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    def add(self, notice: Notice) -> bool:
+        """Store a finished set or the end of a workout; return whether it was new.
+
+        Other events, and events stored before, change nothing.
+
+        Raises
+        ------
+        HistoryError
+            When the database cannot be written.
+        """
+        with self._errors("written"), self._transaction():
+            match notice.event:
+                case SetFinished() as event:
+                    return self._add_set(notice, event)
+                case WorkoutFinished() as event:
+                    return self._end_workout(notice, event)
+                case _:
+                    return False
+
+    def sets(self, *, wearer: str | None = None, since: datetime | None = None) -> list[StoredSet]:
+        """Return stored sets, the oldest first.
+
+        Parameters
+        ----------
+        wearer
+            Only of this wearer.
+        since
+            Only those that started at this time or later.
+
+        Raises
+        ------
+        HistoryError
+            When the database cannot be read.
+        """
+        with self._errors("read"):
+            rows = self._db.execute(
+                "SELECT * FROM sets WHERE (:wearer IS NULL OR wearer = :wearer)"
+                " AND (:since IS NULL OR started_at >= :since) ORDER BY started_at, id",
+                {"wearer": wearer, "since": None if since is None else _iso(since)},
+            ).fetchall()
+            return [self._stored_set(row) for row in rows]
+
+    def _stored_set(self, row: sqlite3.Row) -> StoredSet:
+        return StoredSet(
+            event_id=row["event_id"],
+            workout=row["workout_id"],
+            wearer=row["wearer"],
+            number=row["number"],
+            started_at=datetime.fromisoformat(row["started_at"]),
+            ended_at=datetime.fromisoformat(row["ended_at"]),
+            exercise=row["exercise"],
+            exercise_confidence=row["exercise_confidence"],
+            reps=row["reps"],
+            flags=_flags(row["flags"]),
+            rep_details=self._reps_of(row["id"]),
+        )
+
+    def _reps_of(self, set_id: int) -> tuple[Rep, ...]:
+        rows = self._db.execute("SELECT * FROM reps WHERE set_id = ? ORDER BY number", (set_id,))
+        return tuple(
+            Rep(**{name: row[name] for name in REP_NUMBERS}, flags=_flags(row["flags"]))
+            for row in rows
+        )
+
+    def _add_set(self, notice: Notice, event: SetFinished) -> bool:
+        if self._known("sets", notice.event_id):
+            return False
+        started_at, ended_at = notice.when(event.start_s), notice.when(event.end_s)
+        set_id = self._db.execute(
+            "INSERT INTO sets (event_id, workout_id, wearer, number, started_at, ended_at,"
+            " exercise, exercise_confidence, reps, flags) VALUES (?,?,?,?,?,?,?,?,?,?)",
+            (
+                notice.event_id,
+                self._workout_for(notice.wearer, started_at),
+                notice.wearer,
+                event.set,
+                _iso(started_at),
+                _iso(ended_at),
+                event.exercise,
+                event.exercise_confidence,
+                event.reps,
+                _json(event.flags),
+            ),
+        ).lastrowid
+        self._db.executemany(
+            "INSERT INTO reps VALUES (?,?,?,?,?,?,?,?,?,?,?)",
+            [
+                (set_id, number, *(getattr(rep, name) for name in REP_NUMBERS), _json(rep.flags))
+                for number, rep in enumerate(event.rep_details, start=1)
+            ],
+        )
+        return True
+
+    def _workout_for(self, wearer: str, started_at: datetime) -> int:
+        """Return the wearer's running workout that a set starting now belongs to, or a new one."""
+        row = self._db.execute(
+            "SELECT workouts.id FROM workouts JOIN sets ON sets.workout_id = workouts.id"
+            " WHERE workouts.wearer = ? AND workouts.ended_at IS NULL AND sets.ended_at >= ?"
+            " ORDER BY sets.ended_at DESC LIMIT 1",
+            (wearer, _iso(started_at - NEW_WORKOUT_AFTER)),
+        ).fetchone()
+        if row is not None:
+            return int(row[0])
+        workout = self._db.execute(
+            "INSERT INTO workouts (wearer, started_at) VALUES (?, ?)", (wearer, _iso(started_at))
+        )
+        return workout.lastrowid or 0
+
+    def _end_workout(self, notice: Notice, event: WorkoutFinished) -> bool:
+        if self._known("workouts", notice.event_id):
+            return False
+        ended = self._db.execute(
+            "UPDATE workouts SET event_id = ?, ended_at = ? WHERE id ="
+            " (SELECT max(id) FROM workouts WHERE wearer = ? AND ended_at IS NULL)",
+            (notice.event_id, _iso(notice.when(event.end_s)), notice.wearer),
+        )
+        return ended.rowcount > 0
+
+    def _known(self, table: str, event_id: str) -> bool:
+        query = f"SELECT 1 FROM {table} WHERE event_id = ?"  # noqa: S608 - a table named above
+        return self._db.execute(query, (event_id,)).fetchone() is not None
+
+    def _migrate(self) -> None:
+        version = int(self._db.execute("PRAGMA user_version").fetchone()[0])
+        if version > len(MIGRATIONS):
+            raise HistoryError(
+                f"The history {self.path} was made by a newer RepSense (version {version}, this "
+                f"one knows {len(MIGRATIONS)}): update RepSense, or use another data folder."
+            )
+        for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
+            # One transaction a step, so that a half-made change cannot remain.
+            self._db.executescript(f"BEGIN;{script};PRAGMA user_version = {number};COMMIT;")
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+    @contextlib.contextmanager
+    def _errors(self, done: str) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, OSError) as error:
+            reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+            raise HistoryError(
+                f"The history {self.path} cannot be {done} ({reason}): check that the folder is "
+                f"writable, the disk not full and the file a RepSense history, or use another "
+                f"data folder."
+            ) from error
+
+
+def _ignore(_: str) -> None:
+    """Take a sentence and do nothing."""
+
+
+class HistorySink:
+    """Store finished sets, on a thread of its own; trouble is said and counting goes on.
+
+    Parameters
+    ----------
+    path
+        The database file, see :func:`history_path`.
+    on_status
+        Called in the event loop with one sentence when something cannot be stored.
+    """
+
+    def __init__(self, path: Path, *, on_status: Callable[[str], None] = _ignore) -> None:
+        self.path = path
+        self.on_status = on_status
+        self._history: History | None = None
+        self._worker: ThreadPoolExecutor | None = None
+
+    async def start(self) -> None:
+        """Open the database; where that cannot be, say so and store nothing."""
+        self._loop = asyncio.get_running_loop()
+        worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="repsense-history")
+        try:
+            self._history = await self._loop.run_in_executor(worker, History, self.path)
+        except HistoryError as error:
+            worker.shutdown(wait=False)
+            self.on_status(f"{error} This workout is not stored.")
+            return
+        self._worker = worker
+
+    def take(self, notice: Notice) -> None:
+        """Store a finished set or the end of a workout; other events are not kept."""
+        if self._worker is not None and isinstance(notice.event, SetFinished | WorkoutFinished):
+            self._worker.submit(self._store, notice)
+
+    def take_block(self, wearer: str, block: SampleBlock) -> None:
+        """Ignore samples."""
+
+    async def stop(self) -> None:
+        """Write what still waits and close the database."""
+        if self._worker is None or self._history is None:
+            return
+        worker, self._worker = self._worker, None
+        await self._loop.run_in_executor(worker, self._history.close)
+        worker.shutdown()
+
+    def _store(self, notice: Notice) -> None:
+        if self._history is None:
+            return
+        try:
+            self._history.add(notice)
+        except HistoryError as error:
+            text = f"{error} Set not stored: {notice.event_id}."
+            self._loop.call_soon_threadsafe(self.on_status, text)
+
+
+def _iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")
+
+
+def _json(flags: Sequence[FormFlag]) -> str:
+    return json.dumps(list(flags))
+
+
+def _flags(text: str) -> tuple[FormFlag, ...]:
+    return tuple(FormFlag(flag) for flag in json.loads(text))

@@ -1,0 +1,67 @@
+"""What the connection to the broker says to people: what happened, why, what to do."""
+
+import ssl
+
+_GOES_ON = "Counting goes on, and so do the attempts."
+
+
+def connected(address: str, version: str) -> str:
+    """Return the good news."""
+    return f"Connected to the MQTT broker at {address}, MQTT {version}."
+
+
+def unreachable(address: str, error: BaseException | None) -> str:
+    """Return that nobody takes the connection."""
+    return (
+        f"No MQTT broker at {address} ({why(error)}): check that it runs and that host and port "
+        f"are right. {_GOES_ON}"
+    )
+
+
+def refused(address: str, reason: str) -> str:
+    """Return that the broker does not want this client; ``reason`` is MQTT's own name for it."""
+    reason = reason.lower()
+    login = "auth" in reason or "password" in reason
+    advice = "check username and password" if login else "look into the broker's log"
+    return f"The MQTT broker at {address} refuses us ({reason}): {advice}. {_GOES_ON}"
+
+
+def speaks_otherwise(address: str) -> str:
+    """Return that something listens that does not answer as an MQTT broker does."""
+    return (
+        f"What listens at {address} does not answer as an MQTT broker does: check the port, and "
+        f"whether it wants TLS. {_GOES_ON}"
+    )
+
+
+def gone(address: str, reason: str) -> str:
+    """Return that a connection that was there has broken."""
+    return (
+        f"The MQTT broker at {address} is gone ({reason.lower()}): counting goes on, and what it "
+        f"missed is sent when it is back."
+    )
+
+
+def refuses_events(address: str, reason: str) -> str:
+    """Return that the broker took the connection but not an event."""
+    return (
+        f"The MQTT broker at {address} refuses our events ({reason.lower()}): look into its "
+        f"access rules."
+    )
+
+
+def undelivered(count: int) -> str:
+    """Return how many events were still waiting at the end."""
+    events = "1 event" if count == 1 else f"{count} events"
+    return f"{events} did not reach the MQTT broker before the end."
+
+
+def why(error: BaseException | None) -> str:
+    """Return the reason of a failed connection in a few words."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"its certificate is not trusted: {error.verify_message}"
+    if isinstance(error, TimeoutError):
+        return "no answer in time"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror.lower()
+    return str(error) if error is not None else "no reason given"
