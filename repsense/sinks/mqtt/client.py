@@ -72,7 +72,9 @@ class MqttLink:
     on_message
         Called in the event loop with every message received.
     on_status
-        Called in the event loop with one sentence whenever the connection changes.
+        Called in the event loop with a sentence or two whenever the connection changes.
+    meanwhile
+        What to tell people about the time without a broker.
 
     Notes
     -----
@@ -90,6 +92,7 @@ class MqttLink:
         outbox: Outbox | None = None,
         on_message: Callable[[Message], None] = _ignore,
         on_status: Callable[[str], None] = _ignore,
+        meanwhile: str = "Trying again.",
     ) -> None:
         self.settings = settings
         self.will = will
@@ -97,6 +100,7 @@ class MqttLink:
         self.outbox: Outbox = MemoryOutbox() if outbox is None else outbox
         self.on_message = on_message
         self.on_status = on_status
+        self.meanwhile = meanwhile
         self.connected = False
         self.protocol = MQTTProtocolVersion.MQTTv5
         self._retained: dict[str, str] = {}
@@ -273,7 +277,7 @@ class MqttLink:
     def _lost(self, reason: str) -> None:
         was_connected, self.connected = self.connected, False
         if was_connected:
-            self._say(sentences.gone(self.settings.address, reason))
+            self._say(f"{sentences.gone(self.settings.address, reason)} {self.meanwhile}")
         elif not self._answered and not self._ever_connected:
             # A broker that only knows 3.1.1 may hang up on version 5 without a word, so the
             # versions take turns until one is answered.
@@ -284,7 +288,7 @@ class MqttLink:
         if not self._first_outcome.done():
             self._first_outcome.set_exception(BrokerError(text))
             self._first_outcome.exception()  # whoever does not wait for it need not look at it
-        self._say(text)
+        self._say(f"{text} {self.meanwhile}")
 
     def _fall_back(self, protocol: MQTTProtocolVersion) -> None:
         if self._client is None or self._fallback is not None:

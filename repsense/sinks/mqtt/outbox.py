@@ -49,10 +49,17 @@ class MemoryOutbox:
     Parameters
     ----------
     max_events
-        Most events to keep.
+        Most events that may wait; those handed over come on top.
+
+    Raises
+    ------
+    ValueError
+        When ``max_events`` is below 1.
     """
 
     def __init__(self, max_events: int = MAX_EVENTS) -> None:
+        if max_events < 1:
+            raise ValueError(f"An outbox of {max_events} events cannot work: use at least 1.")
         self.max_events = max_events
         self.dropped = 0
         self._waiting: OrderedDict[str, OutgoingEvent] = OrderedDict()
@@ -62,10 +69,8 @@ class MemoryOutbox:
         """Take an event in; one that is here already is not taken twice."""
         if event.key in self._waiting or event.key in self._handed_over:
             return
-        if len(self) >= self.max_events and self._waiting:
-            self._waiting.popitem(last=False)
-            self.dropped += 1
         self._waiting[event.key] = event
+        self._trim()
 
     def next_unsent(self) -> OutgoingEvent | None:
         """Return the oldest event not handed over yet and count it as handed over."""
@@ -83,7 +88,13 @@ class MemoryOutbox:
         """Count what was handed over as unsent again: the connection it went to is no more."""
         self._waiting = OrderedDict({**self._handed_over, **self._waiting})
         self._handed_over.clear()
+        self._trim()
 
     def __len__(self) -> int:
         """Return how many events the broker has not acknowledged."""
         return len(self._waiting) + len(self._handed_over)
+
+    def _trim(self) -> None:
+        while len(self._waiting) > self.max_events:
+            self._waiting.popitem(last=False)
+            self.dropped += 1

@@ -2,8 +2,6 @@
 
 import ssl
 
-_GOES_ON = "Counting goes on, and so do the attempts."
-
 
 def connected(address: str, version: str) -> str:
     """Return the good news."""
@@ -14,7 +12,7 @@ def unreachable(address: str, error: BaseException | None) -> str:
     """Return that nobody takes the connection."""
     return (
         f"No MQTT broker at {address} ({why(error)}): check that it runs and that host and port "
-        f"are right. {_GOES_ON}"
+        f"are right."
     )
 
 
@@ -23,23 +21,20 @@ def refused(address: str, reason: str) -> str:
     reason = reason.lower()
     login = "auth" in reason or "password" in reason
     advice = "check username and password" if login else "look into the broker's log"
-    return f"The MQTT broker at {address} refuses us ({reason}): {advice}. {_GOES_ON}"
+    return f"The MQTT broker at {address} refuses us ({reason}): {advice}."
 
 
 def speaks_otherwise(address: str) -> str:
     """Return that something listens that does not answer as an MQTT broker does."""
     return (
         f"What listens at {address} does not answer as an MQTT broker does: check the port, and "
-        f"whether it wants TLS. {_GOES_ON}"
+        f"whether it wants TLS."
     )
 
 
 def gone(address: str, reason: str) -> str:
     """Return that a connection that was there has broken."""
-    return (
-        f"The MQTT broker at {address} is gone ({reason.lower()}): counting goes on, and what it "
-        f"missed is sent when it is back."
-    )
+    return f"The MQTT broker at {address} is gone ({reason.lower()})."
 
 
 def refuses_events(address: str, reason: str) -> str:

@@ -75,6 +75,7 @@ class MqttSink:
             outbox=outbox,
             on_message=self._take_message,
             on_status=on_status,
+            meanwhile="Counting goes on, and what the broker misses is sent when it is there.",
         )
         self._presences: dict[str, MqttLink] = {}
         self._started = False
