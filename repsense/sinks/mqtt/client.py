@@ -218,7 +218,7 @@ class MqttLink:
 
         def on_connect_fail(_c: object, _u: object) -> None:
             # paho calls this inside its except clause, the only place where the reason is known.
-            tell(self._unreachable, sys.exc_info()[1])
+            tell(self._unreachable, sentences.why(sys.exc_info()[1]))
 
         def on_disconnect(
             _c: object, _u: object, _f: object, reason: ReasonCode, _p: object
@@ -271,8 +271,8 @@ class MqttLink:
             return
         self._failed(sentences.refused(self.settings.address, reason))
 
-    def _unreachable(self, error: BaseException | None) -> None:
-        self._failed(sentences.unreachable(self.settings.address, error))
+    def _unreachable(self, why: str) -> None:
+        self._failed(sentences.unreachable(self.settings.address, why))
 
     def _lost(self, reason: str) -> None:
         was_connected, self.connected = self.connected, False

@@ -8,10 +8,10 @@ def connected(address: str, version: str) -> str:
     return f"Connected to the MQTT broker at {address}, MQTT {version}."
 
 
-def unreachable(address: str, error: BaseException | None) -> str:
-    """Return that nobody takes the connection."""
+def unreachable(address: str, reason: str) -> str:
+    """Return that nobody takes the connection; ``reason`` is from :func:`why`."""
     return (
-        f"No MQTT broker at {address} ({why(error)}): check that it runs and that host and port "
+        f"No MQTT broker at {address} ({reason}): check that it runs and that host and port "
         f"are right."
     )
 
