@@ -340,8 +340,14 @@ class HistorySink:
         try:
             self._history.add(notice)
         except HistoryError as error:
-            text = f"{error} Set not stored: {notice.event_id}."
+            text = f"{error} {_what_is_missing(notice)} is not stored."
             self._loop.call_soon_threadsafe(self.on_status, text)
+
+
+def _what_is_missing(notice: Notice) -> str:
+    if isinstance(notice.event, SetFinished):
+        return f"Set {notice.event.set} of {notice.wearer}"
+    return f"The end of {notice.wearer}'s workout"
 
 
 def _iso(moment: datetime) -> str:
