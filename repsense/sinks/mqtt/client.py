@@ -8,7 +8,7 @@ locked and nothing blocks.
 import asyncio
 import contextlib
 import secrets
-import ssl
+import socket
 import sys
 import time
 from collections import deque
@@ -133,7 +133,7 @@ class MqttLink:
         self._first_outcome: asyncio.Future[None] = self._loop.create_future()
         # Read once: what a person changes meanwhile must not surprise a later attempt.
         self._password = self.settings.read_password()
-        self._tls = _tls_context(self.settings) if self.settings.tls else None
+        self._tls = self.settings.tls_context()
         self._connect()
 
     async def first_connection(self) -> None:
@@ -148,6 +148,8 @@ class MqttLink:
 
     def keep(self, topic: str, payload: str) -> None:
         """Publish a retained message: now if connected, and on every connection from now on."""
+        if self._retained.get(topic) == payload:
+            return
         self._retained[topic] = payload
         if self.connected and self._client is not None:
             self._client.publish(topic, payload, qos=0, retain=True)
@@ -207,7 +209,10 @@ class MqttLink:
             with contextlib.suppress(RuntimeError):
                 self._loop.call_soon_threadsafe(self._take_news, client, what, *facts)
 
-        def on_socket_open(_c: object, _u: object, _s: object) -> None:
+        def on_socket_open(_c: object, _u: object, opened: object) -> None:
+            if isinstance(opened, socket.socket):
+                # Without it the kernel holds small messages back: 40 ms from rep to dashboard.
+                opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             tell(self._await_answer)
 
         def on_connect(_c: object, _u: object, _f: object, reason: ReasonCode, _p: object) -> None:
@@ -377,16 +382,6 @@ def _close(client: paho.Client, farewells: list[paho.MQTTMessageInfo]) -> None:
     # paho's thread may end by itself between paho's test for it and its join.
     with contextlib.suppress(AttributeError):
         client.loop_stop()
-
-
-def _tls_context(settings: BrokerSettings) -> ssl.SSLContext:
-    try:
-        return ssl.create_default_context(cafile=settings.ca_file)
-    except (OSError, ssl.SSLError) as error:
-        raise BrokerError(
-            f"The certificate authority for MQTT {settings.ca_file!r} cannot be used "
-            f"({sentences.why(error)}): ca_file must be a readable file in PEM format."
-        ) from error
 
 
 def _the_other(protocol: MQTTProtocolVersion) -> MQTTProtocolVersion:

@@ -88,6 +88,7 @@ def _config(port: int) -> str:
         f"listener {port} {LOOPBACK}",
         "allow_anonymous true",
         "persistence false",
+        "set_tcp_nodelay true",
         "log_dest stderr",
         "log_type error",
         "log_type warning",

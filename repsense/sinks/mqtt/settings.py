@@ -1,6 +1,7 @@
 """How to reach the broker: the parameters of this room, free of any MQTT library."""
 
 import os
+import ssl
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -94,6 +95,24 @@ class BrokerSettings:
                 f"({_reason(error)}): check the path and who may read it."
             ) from error
         return text.split("\n", 1)[0].rstrip("\r")
+
+    def tls_context(self) -> ssl.SSLContext | None:
+        """Return what checks the broker's certificate, or None without TLS.
+
+        Raises
+        ------
+        BrokerError
+            When the certificate authority cannot be used.
+        """
+        if not self.tls:
+            return None
+        try:
+            return ssl.create_default_context(cafile=self.ca_file)
+        except OSError as error:
+            raise BrokerError(
+                f"The certificate authority for MQTT {self.ca_file!r} cannot be used "
+                f"({_reason(error)}): ca_file must be a readable file in PEM format."
+            ) from error
 
 
 def _check_host(host: str) -> None:
