@@ -44,7 +44,7 @@ EVENTS: Sequence[Event] = (
 
 
 def command(*words: str) -> list[str]:
-    return [sys.executable, "-X", "dev", "-W", "error", "-m", "repsense", "watch", *words]
+    return [sys.executable, "-W", "error", "-m", "repsense", "watch", *words]
 
 
 @contextlib.asynccontextmanager
