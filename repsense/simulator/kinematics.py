@@ -57,7 +57,7 @@ def band_position_m(joints: FloatArray, body: Body) -> FloatArray:
     )
     elbow = shoulder + body.upper_arm_m * _pointing(joints, "upper")
     band = elbow + body.elbow_to_band_m * _pointing(joints, "fore")
-    return np.einsum("nij,nj->ni", _heading(joints), band)
+    return np.asarray(np.einsum("nij,nj->ni", _heading(joints), band))
 
 
 def forearm_axes(joints: FloatArray) -> FloatArray:
@@ -87,14 +87,14 @@ def specific_force_g(position_m: FloatArray, axes: FloatArray, step_s: float) ->
     world[1:-1] = position_m[2:] - 2.0 * position_m[1:-1] + position_m[:-2]
     world /= step_s**2 * STANDARD_GRAVITY_MPS2
     world[:, 2] += 1.0
-    return np.einsum("nji,nj->ni", axes, world)
+    return np.asarray(np.einsum("nji,nj->ni", axes, world))
 
 
 def angular_rate_dps(axes: FloatArray, step_s: float) -> FloatArray:
     """Return the angular rate in the forearm's frame in degrees/s, shape (n, 3)."""
     spin = np.einsum("nji,njk->nik", axes, np.gradient(axes, step_s, axis=0))
     rate = np.stack([spin[:, 2, 1], spin[:, 0, 2], spin[:, 1, 0]], axis=1)
-    return np.degrees(rate)
+    return np.asarray(np.degrees(rate), dtype=np.float64)
 
 
 def _pointing(joints: FloatArray, link: str) -> FloatArray:

@@ -81,7 +81,9 @@ class Motion:
         """
         begin_s = self.now_s if start_s is None else start_s
         self._strokes.append(
-            Stroke(start_s=begin_s, duration_s=duration_s, change=change, skew=skew, plateau=plateau)
+            Stroke(
+                start_s=begin_s, duration_s=duration_s, change=change, skew=skew, plateau=plateau
+            )
         )
         self.aim = self.aim + change
         self.now_s = max(self.now_s, begin_s + duration_s)
@@ -111,7 +113,8 @@ class Motion:
         steps[0] = self._start
         for one in self._strokes:
             first, last, times = _window(one.start_s, one.start_s + one.duration_s, n)
-            shape = stroke((times - one.start_s) / one.duration_s, skew=one.skew, plateau=one.plateau)
+            phase = (times - one.start_s) / one.duration_s
+            shape = stroke(phase, skew=one.skew, plateau=one.plateau)
             passing[first:last] += shape[:, None] * one.change
             if last < n:
                 steps[last] += one.change

@@ -107,9 +107,7 @@ def _at(times_s: FloatArray, values: FloatArray, fine_hz: float) -> FloatArray:
     return np.stack([np.interp(times_s, grid_s, values[:, axis]) for axis in range(3)], axis=1)
 
 
-def _imperfect(
-    accel_g: FloatArray, sensor: SensorModel, rng: np.random.Generator
-) -> FloatArray:
+def _imperfect(accel_g: FloatArray, sensor: SensorModel, rng: np.random.Generator) -> FloatArray:
     gain = 1.0 + rng.normal(0.0, 1.0, 3) * sensor.gain_error
     bias = rng.normal(0.0, 1.0, 3) * sensor.bias_g
     noisy = accel_g * gain + bias + rng.normal(0.0, 1.0, accel_g.shape) * sensor.noise_g

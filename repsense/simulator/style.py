@@ -42,3 +42,7 @@ class SetStyle:
     range: float = 1.0
     pauses: int = 0
     other_side: bool = True
+
+
+#: A set as the catalogue wants it.
+CLEAN = SetStyle()

@@ -29,14 +29,15 @@ _WANDER_DEG = {
 }
 
 # Physiological tremor lies at 8 to 12 Hz; a heavy weight adds a slower wobble.
-# Levels are of acceleration, at full effort; recordings of heavy presses show 0.03 to 0.1 g.
-_TREMOR_BANDS = (((8.0, 12.0), 0.018), ((2.5, 6.0), 0.014))
-_TREMOR_AT_EASE = 0.12
+# Levels are of acceleration on each axis, at full effort: with the wearers drawn here, sets have
+# 0.03 to 0.1 g (all axes, above 2.5 Hz), as recordings of real sets have or a little less.
+_TREMOR_BANDS = (((7.0, 12.0), 0.036), ((2.5, 6.0), 0.028))
+_TREMOR_AT_EASE = 0.08
 
 
 def add_sway(joints: FloatArray, step_s: float, wearer: Wearer, rng: np.random.Generator) -> None:
     """Add sway of the trunk and wandering of the arm to joint values, in place."""
-    times_s = np.arange(joints.shape[0]) * step_s
+    times_s = np.arange(joints.shape[0], dtype=np.float64) * step_s
     for name, size in (_SWAY_M | _SWAY_DEG).items():
         wander = band_noise(times_s, _SWAY_BAND_HZ, rng)
         joints[:, CHANNEL[name]] += size * wearer.sway * wander
@@ -49,7 +50,7 @@ def tremor_m(
     joints: FloatArray, step_s: float, wearer: Wearer, rng: np.random.Generator
 ) -> FloatArray:
     """Return the trembling of the wrist in m, shape (n, 3): it grows with effort."""
-    times_s = np.arange(joints.shape[0]) * step_s
+    times_s = np.arange(joints.shape[0], dtype=np.float64) * step_s
     effort = np.clip(joints[:, CHANNELS.index("effort")], 0.0, None)
     level = wearer.tremor * (_TREMOR_AT_EASE + (1.0 - _TREMOR_AT_EASE) * effort)
     trembling = np.zeros((joints.shape[0], 3))
