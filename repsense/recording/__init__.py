@@ -1,0 +1,1 @@
+"""The recording format in both directions, the labels beside a recording, indexes of many."""
