@@ -38,7 +38,7 @@ class JointPath:
 
 _GOAL_POST = Pose(
     upper_raise=180.0,
-    upper_spread=97.0,
+    upper_spread=92.0,
     fore_raise=178.0,
     fore_spread=13.0,
     pronation=85.0,
@@ -98,12 +98,12 @@ _BENCH = HANG.but(
 JOINT_PATHS: dict[str, JointPath] = {
     "overhead_press": JointPath(
         start=_GOAL_POST,
-        turn=_GOAL_POST.but(upper_spread=14.0, upper_raise=177.0, fore_spread=5.0, effort=0.8),
+        turn=_GOAL_POST.but(upper_spread=18.0, upper_raise=177.0, fore_spread=5.0, effort=0.8),
         throw={"hips_z": 0.07, "lean": -9.0},
     ),
     "reverse_grip_row": JointPath(
         start=_SQUAT_ROW,
-        turn=_SQUAT_ROW.but(upper_raise=-70.0, fore_raise=31.0, effort=0.7),
+        turn=_SQUAT_ROW.but(upper_raise=-60.0, fore_raise=27.0, effort=0.7),
         throw={"lean": -16.0, "hips_z": 0.03},
     ),
     "front_raise": JointPath(
@@ -123,27 +123,27 @@ JOINT_PATHS: dict[str, JointPath] = {
     ),
     "renegade_row": JointPath(
         start=_PLANK,
-        turn=_PLANK.but(upper_raise=-70.0, fore_raise=14.0, turn=10.0, hips_y=-0.03, effort=0.7),
+        turn=_PLANK.but(upper_raise=-56.0, fore_raise=14.0, turn=10.0, hips_y=-0.03, effort=0.7),
         throw={"turn": 14.0, "hips_z": 0.04},
         end_knock_g=(0.5, 1.6),
     ),
     "single_arm_row": JointPath(
         start=_SPLIT,
-        turn=_SPLIT.but(upper_raise=-74.0, fore_raise=24.0, turn=9.0, effort=0.7),
+        turn=_SPLIT.but(upper_raise=-64.0, fore_raise=21.0, turn=9.0, effort=0.7),
         throw={"lean": -14.0, "turn": 10.0},
         idle=_SPLIT.but(upper_raise=18.0, fore_raise=48.0, pronation=60.0, effort=0.1),
     ),
     "lat_pulldown": JointPath(
         start=_SEAT,
         turn=_SEAT.but(
-            lean=-24.0, upper_spread=142.0, fore_raise=164.0, fore_spread=4.0, effort=0.75
+            lean=-22.0, upper_spread=127.0, fore_raise=164.0, fore_spread=4.0, effort=0.75
         ),
         throw={"lean": -20.0},
         end_knock_g=(0.0, 0.25),
     ),
     "one_arm_row": JointPath(
         start=_BENCH,
-        turn=_BENCH.but(upper_raise=-88.0, fore_raise=5.0, turn=8.0, effort=0.7),
+        turn=_BENCH.but(upper_raise=-77.0, fore_raise=5.0, turn=8.0, effort=0.7),
         throw={"turn": 16.0, "lean": -8.0},
         idle=_BENCH.but(upper_raise=4.0, fore_raise=2.0, pronation=70.0, effort=0.2),
     ),

@@ -110,7 +110,7 @@ class _Manner:
             way=(turn - start) * rng.normal(1.0, 0.04, start.size).clip(0.9, 1.1),
             throw=change(**path.throw),
             skew=float(rng.uniform(-0.15, 0.2)),
-            plateau=float(rng.uniform(0.0, 0.4)),
+            plateau=float(rng.uniform(0.0, 0.6)),
         )
 
 

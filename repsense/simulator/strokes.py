@@ -11,6 +11,9 @@ import numpy as np
 
 from repsense.samples import FloatArray
 
+#: Below this the levelled stroke is the minimum-jerk stroke, and its formula divides by nothing.
+_NO_PLATEAU = 1e-3
+
 
 def minimum_jerk(phase: FloatArray) -> FloatArray:
     """Return how far a minimum-jerk stroke [1]_ has come at ``phase`` (0 to 1).
@@ -34,12 +37,13 @@ def stroke(phase: FloatArray, *, skew: float = 0.0, plateau: float = 0.0) -> Flo
         -1 to 1 (open): above 0 the stroke is front-loaded, as a throw is; below
         0 its speed peaks late, as a drop's does.
     plateau
-        0 to 1 (open): share of the stroke that runs at constant speed, as a slow
-        and heavy lift does; 0 is the minimum-jerk stroke.
+        0 to 1 (open): how much the speed is levelled, as in a slow and heavy
+        lift. 0 is the minimum-jerk stroke; above a half, the middle
+        ``2 plateau - 1`` of the time runs at constant speed.
     """
     x = np.clip(phase, 0.0, 1.0)
     x = x + skew * x * (1.0 - x)
-    if plateau == 0.0:
+    if plateau < _NO_PLATEAU:
         return minimum_jerk(x)
     # Minimum-jerk strokes of length 1 - plateau, started evenly over the plateau.
     short = 1.0 - plateau
