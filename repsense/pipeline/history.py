@@ -1,0 +1,101 @@
+"""The recent past on an even grid: what the stages look back on.
+
+A grid cell is 0.04 s long. The newest :data:`HISTORY_S` seconds are always
+kept, in arrays twice that long whose upper half moves down when they are full:
+a stretch of cells is then always one slice, and the cost of moving, spread over
+the cells between two moves, is constant.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from repsense.pipeline.compiled import compiled
+from repsense.samples import FloatArray
+
+#: Cells a second. Reps are slower than 0.7 s, so 25 Hz leaves 17 cells and more to each.
+GRID_HZ = 25.0
+
+#: How far the stages can look back: three reps of 8 s, the pauses between them, and the
+#: motion before the first (see ``edges``), with room to spare.
+HISTORY_S = 64.0
+
+_KEPT = int(HISTORY_S * GRID_HZ)
+
+# Rows of ``History.counter``.
+OFFSET = 0  # absolute index of the cell in row 0
+COUNT = 1  # rows in use
+
+IntArray = npt.NDArray[np.int64]
+
+
+class History(NamedTuple):
+    """Smoothed cells, oldest first. Row ``i - counter[OFFSET]`` holds cell number ``i``.
+
+    Attributes
+    ----------
+    smooth_g
+        Low-passed specific force, shape (rows, 3), g.
+    path_g
+        Length of the curve that ``smooth_g`` has drawn so far, shape (rows,), g.
+    time_s
+        Device time of the cell's middle, shape (rows,), s.
+    ready_s
+        Time of the sample that completed the cell, filter delay included, shape (rows,), s.
+    gait
+        How many windows so far looked like walking, shape (rows,).
+    counter
+        Bookkeeping, see ``OFFSET`` and ``COUNT``.
+    """
+
+    smooth_g: FloatArray
+    path_g: FloatArray
+    time_s: FloatArray
+    ready_s: FloatArray
+    gait: FloatArray
+    counter: IntArray
+
+
+def new_history() -> History:
+    """Return an empty history."""
+    rows = 2 * _KEPT
+    return History(
+        smooth_g=np.zeros((rows, 3)),
+        path_g=np.zeros(rows),
+        time_s=np.zeros(rows),
+        ready_s=np.zeros(rows),
+        gait=np.zeros(rows),
+        counter=np.zeros(2, dtype=np.int64),
+    )
+
+
+@compiled
+def append_row(history: History) -> int:
+    """Make room for one more cell and return its row."""
+    used = history.counter[COUNT]
+    rows = history.time_s.shape[0]
+    if used == rows:
+        kept = rows // 2
+        for row in range(kept):
+            source = row + rows - kept
+            for axis in range(3):
+                history.smooth_g[row, axis] = history.smooth_g[source, axis]
+            history.path_g[row] = history.path_g[source]
+            history.time_s[row] = history.time_s[source]
+            history.ready_s[row] = history.ready_s[source]
+            history.gait[row] = history.gait[source]
+        history.counter[OFFSET] += rows - kept
+        used = kept
+    history.counter[COUNT] = used + 1
+    return int(used)
+
+
+def first_cell(history: History) -> int:
+    """Return the number of the oldest cell that is still kept."""
+    return int(history.counter[OFFSET])
+
+
+def next_cell(history: History) -> int:
+    """Return the number the next cell will get."""
+    return int(history.counter[OFFSET] + history.counter[COUNT])

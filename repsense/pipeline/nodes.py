@@ -1,0 +1,250 @@
+"""Where the chain search keeps its cycles: slots in arrays, handed out and freed.
+
+Memory is bounded: cycles that ended more than a pause and a cycle ago cannot be
+continued, and are dropped, but for those of the leading chain, which are kept
+for most of ``HISTORY_S``. How many reps a chain has is counted along with it,
+so nothing is lost when its first cycles go.
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from repsense.pipeline.compiled import compiled
+from repsense.pipeline.cycles import MEAN, POINTS, RANGE, VARIANCE, Candidate
+from repsense.pipeline.history import GRID_HZ, HISTORY_S, IntArray
+from repsense.pipeline.parameters import ChainParameters
+from repsense.samples import FloatArray
+
+#: Cells in a step. Cycles begin and end on steps.
+STEP = 3
+
+_NODES = 4096
+_TRAITS = 10
+_KEPT_CELLS = int((HISTORY_S - 10.0) * GRID_HZ)
+_DURATION_GROWTH = 1.05  # durations tried grow by 5 %: closer ones add work, not accuracy
+
+Int32Array = npt.NDArray[np.int32]
+Float32Array = npt.NDArray[np.float32]
+
+# Places in ``Chains.trait``.
+NODE_VARIANCE, NODE_LOG_RANGE, NODE_LOG_S, TEMPLATE_SPREAD, NODE_MEAN, TEMPLATE_MEAN = (
+    0,
+    1,
+    2,
+    3,
+    4,
+    7,
+)
+# Places in ``Chains.link``.
+PARENT, BEFORE, REPS = 0, 1, 2
+# Places in ``Chains.span``.
+START, END, CHAIN_START = 0, 1, 2
+# Places in ``Chains.score``.
+TOTAL, BASE = 0, 1
+# Places in ``Chains.counter``.
+FREE, FLOOR, NOW = 0, 1, 2
+
+
+class Chains(NamedTuple):
+    """All cycles that may still matter, in slots, and which of them ended at each step.
+
+    Attributes
+    ----------
+    shape_g
+        Running template of the chain up to this cycle, shape (slots, POINTS * 3).
+    trait
+        Numbers that similarity needs, shape (slots, 10).
+    score
+        Total, and the total that the chain was begun on, shape (slots, 2).
+    span
+        First and last cell, and first cell of the chain, shape (slots, 3).
+    link
+        Slot of the cycle before, slot of the last cycle of the chain before
+        this chain, and number of cycles so far, shape (slots, 3). -1: none.
+    free
+        Stack of free slots.
+    ended, n_ended
+        Slots of the cycles that ended at each of the latest steps.
+    value, leader
+        Best total so far at each of the latest steps, and whose it is.
+    counter
+        Bookkeeping.
+    """
+
+    shape_g: Float32Array
+    trait: Float32Array
+    score: FloatArray
+    span: IntArray
+    link: Int32Array
+    free: Int32Array
+    ended: Int32Array
+    n_ended: Int32Array
+    value: FloatArray
+    leader: Int32Array
+    counter: IntArray
+
+
+def durations_of(parameters: ChainParameters) -> IntArray:
+    """Return the durations to try, in steps, ascending."""
+    step_s = STEP / GRID_HZ
+    durations = [max(math.ceil(parameters.rep_min_s / step_s - 1e-9), 2)]
+    while durations[-1] * step_s <= parameters.rep_max_s:
+        durations.append(max(durations[-1] + 1, round(durations[-1] * _DURATION_GROWTH)))
+    return np.array(durations[:-1], dtype=np.int64)
+
+
+def new_chains(parameters: ChainParameters) -> Chains:
+    """Return an empty search."""
+    width = durations_of(parameters).size
+    steps = int((parameters.rep_max_s + parameters.pause_max_s) * GRID_HZ / STEP) + 4
+    return Chains(
+        shape_g=np.zeros((_NODES, POINTS * 3), dtype=np.float32),
+        trait=np.zeros((_NODES, _TRAITS), dtype=np.float32),
+        score=np.zeros((_NODES, 2)),
+        span=np.zeros((_NODES, 3), dtype=np.int64),
+        link=np.full((_NODES, 3), -1, dtype=np.int32),
+        free=np.arange(_NODES, dtype=np.int32)[::-1].copy(),
+        ended=np.zeros((steps, width), dtype=np.int32),
+        n_ended=np.zeros(steps, dtype=np.int32),
+        value=np.zeros(steps),
+        leader=np.full(steps, -1, dtype=np.int32),
+        counter=np.array([_NODES, 0, 0], dtype=np.int64),
+    )
+
+
+@compiled
+def _mark_past(chains: Chains, needed: npt.NDArray[np.uint8], slot: int) -> None:
+    """Mark a chain's cycles and the chains before it as needed, as far back as is kept."""
+    oldest = chains.counter[NOW] * STEP - _KEPT_CELLS
+    while slot >= 0 and chains.span[slot, END] >= oldest:
+        needed[slot] = 1
+        parent = chains.link[slot, PARENT]
+        slot = parent if parent >= 0 else chains.link[slot, BEFORE]
+
+
+@compiled
+def sweep(chains: Chains) -> None:
+    """Free the slots of cycles that no chain needs any more."""
+    slots = chains.link.shape[0]
+    steps = chains.n_ended.shape[0]
+    needed = np.zeros(slots, dtype=np.uint8)
+    for place in range(steps):
+        for i in range(chains.n_ended[place]):
+            needed[chains.ended[place, i]] = 1
+    _mark_past(chains, needed, chains.leader[chains.counter[NOW] % steps])
+    for place in range(steps):
+        if chains.leader[place] >= 0 and needed[chains.leader[place]] == 0:
+            chains.leader[place] = -1
+    count = 0
+    for slot in range(slots):
+        if needed[slot] == 0:
+            chains.free[count] = slot
+            count += 1
+            continue
+        for kind in (PARENT, BEFORE):
+            if chains.link[slot, kind] >= 0 and needed[chains.link[slot, kind]] == 0:
+                chains.link[slot, kind] = -1
+    chains.counter[FREE] = count
+
+
+@compiled
+def store(
+    chains: Chains,
+    candidate: Candidate,
+    template_new: float,
+    reps_min: int,
+    start: int,
+    end: int,
+    total: float,
+    parent: int,
+) -> None:
+    """Keep the candidate as a cycle of a chain."""
+    steps = chains.value.shape[0]
+    place = (end // STEP) % steps
+    if chains.counter[FREE] == 0:
+        return
+    chains.counter[FREE] -= 1
+    slot = chains.free[chains.counter[FREE]]
+    chains.ended[place, chains.n_ended[place]] = slot
+    chains.n_ended[place] += 1
+    span = chains.span[slot]
+    link = chains.link[slot]
+    span[START] = start
+    span[END] = end
+    chains.score[slot, TOTAL] = total
+    link[PARENT] = parent
+    new = np.float32(1.0)
+    if parent >= 0:
+        new = np.float32(template_new)
+        span[CHAIN_START] = chains.span[parent, CHAIN_START]
+        link[BEFORE] = chains.link[parent, BEFORE]
+        link[REPS] = chains.link[parent, REPS] + 1
+        chains.score[slot, BASE] = chains.score[parent, BASE]
+    else:
+        before = (start // STEP) % steps
+        span[CHAIN_START] = start
+        link[BEFORE] = chains.leader[before]
+        link[REPS] = 1
+        chains.score[slot, BASE] = chains.value[before]
+    for i in range(POINTS * 3):
+        old = chains.shape_g[parent, i] if parent >= 0 else np.float32(0.0)
+        chains.shape_g[slot, i] = new * candidate.shape_g[i] + (np.float32(1.0) - new) * old
+    _describe(chains, candidate, slot, end - start)
+    if link[REPS] >= reps_min and total > chains.value[place]:
+        chains.value[place] = total
+        chains.leader[place] = slot
+
+
+@compiled
+def _describe(chains: Chains, candidate: Candidate, slot: int, cells: int) -> None:
+    """Write the numbers that later similarities need."""
+    trait = chains.trait[slot]
+    shape_g = chains.shape_g[slot]
+    trait[NODE_VARIANCE] = candidate.trait[VARIANCE]
+    trait[NODE_LOG_RANGE] = math.log(candidate.trait[RANGE])
+    trait[NODE_LOG_S] = math.log(cells / GRID_HZ)
+    spread = 0.0
+    for axis in range(3):
+        trait[NODE_MEAN + axis] = candidate.trait[MEAN + axis]
+        mean = 0.0
+        for point in range(POINTS):
+            mean += shape_g[3 * point + axis] / POINTS
+        for point in range(POINTS):
+            spread += (shape_g[3 * point + axis] - mean) ** 2 / POINTS
+        trait[TEMPLATE_MEAN + axis] = mean
+    trait[TEMPLATE_SPREAD] = math.sqrt(spread)
+
+
+@compiled
+def forget_before(chains: Chains, cell: int, reps_min: int) -> None:
+    """Drop every chain that began before ``cell``: what happened there is settled.
+
+    Chains that began later are kept, counted from zero.
+    """
+    steps = chains.value.shape[0]
+    chains.counter[FLOOR] = cell
+    now = chains.counter[NOW]
+    best = 0.0
+    leader = -1
+    for age in range(steps - 1, -1, -1):
+        place = (now - age) % steps
+        kept = 0
+        for i in range(chains.n_ended[place]):
+            slot = chains.ended[place, i]
+            if chains.span[slot, CHAIN_START] < cell:
+                continue
+            chains.ended[place, kept] = slot
+            kept += 1
+            chains.score[slot, TOTAL] -= chains.score[slot, BASE]
+            chains.score[slot, BASE] = 0.0
+            chains.link[slot, BEFORE] = -1
+            if chains.link[slot, REPS] >= reps_min and chains.score[slot, TOTAL] > best:
+                best = chains.score[slot, TOTAL]
+                leader = slot
+        chains.n_ended[place] = kept
+        chains.value[place] = best
+        chains.leader[place] = leader
+    sweep(chains)

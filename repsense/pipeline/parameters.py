@@ -1,0 +1,123 @@
+"""Settings of the chain search, with the reason for each where there is one.
+
+The figures were searched on the real recordings' people together and checked
+with people and exercises left out (``benchmarks/engine.py``); most may be off by
+a third without harm.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChainParameters:
+    """What makes a candidate cycle, and what makes two of them reps of one set.
+
+    All scores and costs are in units of similarity: 1 is a perfect repetition.
+
+    Parameters
+    ----------
+    rep_min_s, rep_max_s
+        Shortest and longest cycle considered, s.
+    range_min_g
+        Cycles smaller than this are noise, g.
+    closure_max, excursion_min
+        Cycles that do not return, or hardly leave, are not considered.
+    closure_cost, excursion_cost
+        Cost per unit of closure, and per unit of excursion missing to 1.
+    short_cost, short_s
+        Cost per second that a cycle is shorter than ``short_s``.
+    path_share
+        Share of the path's length, against time, in spreading a shape's points.
+    noise_g
+        Shapes closer than this are equal: the sensor's noise, g.
+    link_cost, first_link_cost
+        Similarity a link must have to be worth anything; and from a set's first
+        cycle, which often differs a little.
+    duration_cost, range_cost, range_free
+        Costs per unit of |ln duration ratio| and |ln range ratio|, the first
+        ``range_free`` of the latter free.
+    duration_ratio_max, range_ratio_max
+        Largest |ln ratio| of two cycles that may be linked.
+    pause_cost
+        Cost per second of pause between two cycles.
+    pause_max_s
+        Longest pause between two cycles of a set, s.
+    pause_posture
+        How far the wrist may stray in a pause, as a share of the range.
+    start_cost
+        Cost of beginning a set. A set that is armed costs ``armed_start_cost``.
+    template_new
+        Weight of the newest cycle in the running template of the set.
+    """
+
+    rep_min_s: float = 0.72
+    rep_max_s: float = 8.52
+    range_min_g: float = 0.01
+    closure_max: float = 0.6
+    excursion_min: float = 0.47
+    closure_cost: float = 0.93
+    excursion_cost: float = 0.63
+    short_cost: float = 0.5
+    short_s: float = 1.6
+    path_share: float = 0.4
+    noise_g: float = 0.004
+    link_cost: float = 0.17
+    first_link_cost: float = 0.12
+    duration_cost: float = 0.42
+    range_cost: float = 0.34
+    range_free: float = 0.37
+    duration_ratio_max: float = 1.0
+    range_ratio_max: float = 0.9
+    pause_cost: float = 0.06
+    pause_max_s: float = 6.0
+    pause_posture: float = 0.35
+    start_cost: float = 0.56
+    armed_start_cost: float = 0.3
+    template_new: float = 0.55
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EdgeParameters:
+    """When the motion around a set adds up to one rep more.
+
+    Parameters
+    ----------
+    similarity_min
+        Similarity from which a part of a cycle counts as seen.
+    posture
+        How far the wrist may stray between the part and the set, as a share of the range.
+    pause_max_s
+        Longest pause between the part and the set, s.
+    part_min
+        Both parts must be at least this share of a cycle.
+    sum_min
+        Together they must be at least this share of a cycle.
+    """
+
+    similarity_min: float = 0.7
+    posture: float = 0.1
+    pause_max_s: float = 2.4
+    part_min: float = 0.25
+    sum_min: float = 0.9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetParameters:
+    """When a chain of cycles is a set, and when it is over.
+
+    Parameters
+    ----------
+    walking_rep_s, walking_share
+        A chain whose median rep is shorter than this and of whose time at least
+        this share looks like walking is not a set, unless one is armed.
+    end_pause_s
+        A set is over after this long in its posture without a new rep, s.
+    end_stretch
+        Once the posture is left, a rep may still come within this many times
+        the length of the last one; then the set is over.
+    """
+
+    walking_rep_s: float = 1.5
+    walking_share: float = 0.3
+    end_pause_s: float = 6.0
+    end_stretch: float = 2.0
