@@ -14,6 +14,7 @@ Layout, times in s on the recording's clock::
       - {name: walking, start_s: 0.0, end_s: 9.5}
 """
 
+import re
 from io import StringIO
 from pathlib import Path
 from typing import Any, cast
@@ -37,6 +38,7 @@ __all__ = [
 
 _DECIMALS = 3
 _LINE_WIDTH = 200  # a rep with everything known stays on its line
+_PLAIN_NAME = re.compile(r"[A-Za-z]\w*( \w+)*", re.ASCII)
 _PHASES = ("lift_s", "hold_s", "lower_s")
 _REP_KEYS = ("start_s", "turn_s", "end_s", *_PHASES, "flags")
 _SET_KEYS = ("start_s", "end_s", "exercise", "reps", "rep_details")
@@ -93,13 +95,25 @@ def write_labels(path: str | Path, labels: Labels) -> None:
     """
     from ruamel.yaml import YAML  # noqa: PLC0415 - as in read_labels
     from ruamel.yaml.comments import CommentedMap  # noqa: PLC0415 - as in read_labels
+    from ruamel.yaml.scalarstring import (  # noqa: PLC0415 - as in read_labels
+        DoubleQuotedScalarString,
+    )
+
+    def quoted(values: dict[str, Any]) -> dict[str, Any]:
+        """Quote names of more than words: the YAML writer leaves some bare that it cannot read."""
+        return {
+            key: DoubleQuotedScalarString(value)
+            if isinstance(value, str) and not _PLAIN_NAME.fullmatch(value)
+            else value
+            for key, value in values.items()
+        }
 
     def on_one_line(values: dict[str, Any]) -> dict[str, Any]:
-        mapping = CommentedMap(values)
+        mapping = CommentedMap(quoted(values))
         mapping.fa.set_flow_style()
         return cast("dict[str, Any]", mapping)
 
-    sets = [_set_values(labelled) for labelled in labels.sets]
+    sets = [quoted(_set_values(labelled)) for labelled in labels.sets]
     for values in sets:
         if "rep_details" in values:
             values["rep_details"] = [on_one_line(rep) for rep in values["rep_details"]]
