@@ -1,14 +1,16 @@
 """The chain search as an object: arrays, settings, and reading the result."""
 
+import math
 from typing import NamedTuple
 
-from repsense.pipeline.cycles import new_candidate
-from repsense.pipeline.history import History
+from repsense.pipeline.cycles import ShapeArray, new_candidate
+from repsense.pipeline.history import GRID_HZ, History
 from repsense.pipeline.nodes import (
     BASE,
     BEFORE,
     CHAIN_START,
     END,
+    NODE_LOG_RANGE,
     NOW,
     PARENT,
     REPS,
@@ -55,6 +57,13 @@ class Chain(NamedTuple):
     slot: int
 
 
+class Template(NamedTuple):
+    """What the reps of a chain look like: the points of their shape, and its range in g."""
+
+    shape_g: ShapeArray
+    range_g: float
+
+
 class ChainSearch:
     """Feed it cells, ask it for the best chains."""
 
@@ -69,6 +78,11 @@ class ChainSearch:
     def arm(self, *, armed: bool) -> None:
         """Say whether a set is due."""
         self.weights = weights_of(self.parameters, armed=armed)
+
+    @property
+    def reach(self) -> int:
+        """Cells after its last rep within which a chain may still go on."""
+        return int((self.parameters.pause_max_s + self.parameters.rep_max_s) * GRID_HZ)
 
     @property
     def now(self) -> int:
@@ -94,6 +108,13 @@ class ChainSearch:
             found.append(self._read(slot))
             slot = int(self.chains.link[slot, BEFORE])
         return found[::-1]
+
+    def template(self, chain: Chain) -> Template:
+        """Return the running template of a chain that :meth:`leading` has just returned."""
+        return Template(
+            shape_g=self.chains.shape_g[chain.slot].copy(),
+            range_g=math.exp(float(self.chains.trait[chain.slot, NODE_LOG_RANGE])),
+        )
 
     def _read(self, slot: int) -> Chain:
         span, link, score = self.chains.span, self.chains.link, self.chains.score

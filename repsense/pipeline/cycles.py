@@ -108,7 +108,7 @@ def _squared_distance(shape_g: ShapeArray, one: int, other: int) -> float:
     x = shape_g[3 * one] - shape_g[3 * other]
     y = shape_g[3 * one + 1] - shape_g[3 * other + 1]
     z = shape_g[3 * one + 2] - shape_g[3 * other + 2]
-    return x * x + y * y + z * z
+    return float(x * x + y * y + z * z)
 
 
 @compiled
@@ -116,7 +116,7 @@ def measure_shape(candidate: Candidate) -> None:
     """Fill ``candidate.trait`` from ``candidate.shape_g``."""
     shape_g = candidate.shape_g
     trait = candidate.trait
-    largest = np.float32(0.0)
+    largest = 0.0
     for one in range(1, POINTS):
         for other in range(one):
             largest = max(largest, _squared_distance(shape_g, one, other))

@@ -99,3 +99,9 @@ def first_cell(history: History) -> int:
 def next_cell(history: History) -> int:
     """Return the number the next cell will get."""
     return int(history.counter[OFFSET] + history.counter[COUNT])
+
+
+def row_of(history: History, cell: int) -> int:
+    """Return the row of a cell, or of the nearest that is still kept."""
+    row = cell - int(history.counter[OFFSET])
+    return min(max(row, 0), int(history.counter[COUNT]) - 1)

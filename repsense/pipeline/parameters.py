@@ -112,12 +112,17 @@ class SetParameters:
         this share looks like walking is not a set, unless one is armed.
     end_pause_s
         A set is over after this long in its posture without a new rep, s.
-    end_stretch
+    end_stretch, end_grace_s
         Once the posture is left, a rep may still come within this many times
-        the length of the last one; then the set is over.
+        the length of the last one and this many seconds; then the set is over.
+    absence_s
+        A set is over when this much time has passed since its last rep,
+        holes in the stream included, s.
     """
 
     walking_rep_s: float = 1.5
     walking_share: float = 0.3
     end_pause_s: float = 6.0
     end_stretch: float = 2.0
+    end_grace_s: float = 0.5
+    absence_s: float = 30.0

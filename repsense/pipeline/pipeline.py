@@ -1,14 +1,32 @@
 """The whole way from samples to events, as one object with one verb."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from repsense.events import Event
+import numpy as np
+
+from repsense.events import Event, SamplesLost, SetFinished, WorkoutFinished
+from repsense.pipeline.chains import ChainSearch
+from repsense.pipeline.conditioning import Conditioner, ConditioningParameters, Hole
+from repsense.pipeline.history import new_history, next_cell
+from repsense.pipeline.parameters import ChainParameters, EdgeParameters, SetParameters
+from repsense.pipeline.reps import FormParameters
+from repsense.pipeline.sets import CHECK, SetTracker
 from repsense.samples import SampleBlock
+
+# Blocks are worked off in pieces of this length, so that a whole recording in
+# one block never outruns the history the stages look back on.
+_PIECE_S = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PipelineParameters:
     """All published parameters, one group a stage."""
+
+    conditioning: ConditioningParameters = field(default_factory=ConditioningParameters)
+    chains: ChainParameters = field(default_factory=ChainParameters)
+    edges: EdgeParameters = field(default_factory=EdgeParameters)
+    sets: SetParameters = field(default_factory=SetParameters)
+    form: FormParameters = field(default_factory=FormParameters)
 
 
 class Pipeline:
@@ -32,21 +50,103 @@ class Pipeline:
         exercise: str | None = None,
     ) -> None:
         self.parameters = parameters or PipelineParameters()
-        self.armed = armed
-        self.exercise = exercise
+        history = new_history()
+        self._conditioner = Conditioner(history, self.parameters.conditioning)
+        self._search = ChainSearch(history, self.parameters.chains)
+        self._tracker = SetTracker(
+            self._search,
+            sets=self.parameters.sets,
+            edges=self.parameters.edges,
+            form=self.parameters.form,
+        )
+        self._next_check = CHECK
+        self._totals = _Totals()
+        self.armed = False
+        self.exercise: str | None = None
+        if armed or exercise is not None:
+            self.arm(exercise)
 
     def push(self, block: SampleBlock) -> list[Event]:
         """Take the next samples and return the events they complete, in order."""
-        return []
+        events: list[Event] = []
+        if len(block) == 0:
+            return events
+        edges_s = np.arange(block.t_s[0] + _PIECE_S, block.t_s[-1] + _PIECE_S, _PIECE_S)
+        start = 0
+        for stop in np.searchsorted(block.t_s, edges_s, side="right"):
+            events += self._push_piece(block.part(start, int(stop)))
+            start = int(stop)
+        return events + self._push_piece(block.part(start, len(block)))
 
     def arm(self, exercise: str | None = None) -> None:
         """Say that a set is due, and which exercise if that is known."""
         self.armed, self.exercise = True, exercise
+        self._tracker.armed = True
+        self._search.arm(armed=True)
 
     def disarm(self) -> None:
         """Say that no set is due any more."""
         self.armed, self.exercise = False, None
+        self._tracker.armed = False
+        self._search.arm(armed=False)
 
     def flush(self) -> list[Event]:
-        """The stream has ended: finish a running set and return the last events."""
-        return []
+        """Finish a running set and return the last events: the stream has ended."""
+        self._conditioner.flush()
+        events = self._run()
+        events += self._tracker.end()
+        self._totals.take(events)
+        if self._totals.sets:
+            events.append(self._totals.event(self._tracker.announced_s))
+        return events
+
+    def _push_piece(self, block: SampleBlock) -> list[Event]:
+        holes = [_lost(hole) for hole in self._conditioner.push(block)]
+        events = self._run()
+        self._totals.take(events)
+        return sorted(holes + events, key=lambda event: event.announced_s) if holes else events
+
+    def _run(self) -> list[Event]:
+        """Search as far as there are cells, stopping wherever something may have to be said."""
+        events: list[Event] = []
+        last_cell = next_cell(self._conditioner.history) - 1
+        while True:
+            changed = self._search.advance(min(last_cell, self._next_check))
+            if changed:
+                events += self._tracker.follow()
+            elif self._search.now >= self._next_check:
+                events += self._tracker.check()
+                self._next_check += CHECK
+            else:
+                return events
+
+
+@dataclass(slots=True)
+class _Totals:
+    """What the workout amounts to so far."""
+
+    sets: int = 0
+    reps: int = 0
+    start_s: float = 0.0
+    end_s: float = 0.0
+
+    def take(self, events: list[Event]) -> None:
+        for event in events:
+            if isinstance(event, SetFinished):
+                self.start_s = event.start_s if self.sets == 0 else self.start_s
+                self.end_s = event.end_s
+                self.sets += 1
+                self.reps += event.reps
+
+    def event(self, announced_s: float) -> WorkoutFinished:
+        return WorkoutFinished(
+            sets=self.sets,
+            reps=self.reps,
+            start_s=self.start_s,
+            end_s=self.end_s,
+            announced_s=announced_s,
+        )
+
+
+def _lost(hole: Hole) -> Event:
+    return SamplesLost(start_s=hole.start_s, end_s=hole.end_s, announced_s=hole.end_s)

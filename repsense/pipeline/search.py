@@ -42,7 +42,6 @@ from repsense.pipeline.cycles import (
 )
 from repsense.pipeline.history import GRID_HZ, OFFSET, History, IntArray
 from repsense.pipeline.nodes import (
-    Float32Array,
     CHAIN_START,
     FLOOR,
     FREE,
@@ -57,6 +56,7 @@ from repsense.pipeline.nodes import (
     TEMPLATE_SPREAD,
     TOTAL,
     Chains,
+    Float32Array,
     store,
     sweep,
 )
@@ -152,7 +152,8 @@ def _link_cost(
     if range_ratio > w.range_ratio_max or s_ratio > w.duration_ratio_max:
         return 1e9
     cost = w.link_cost if reps > 1 else w.first_link_cost
-    return cost + w.duration_cost * s_ratio + w.range_cost * max(0.0, range_ratio - w.range_free)
+    cost += w.duration_cost * s_ratio + w.range_cost * max(0.0, range_ratio - w.range_free)
+    return float(cost)
 
 
 @compiled

@@ -1,0 +1,277 @@
+"""From leading chains to sets: when one begins, what its live count is, when it is over.
+
+The search may change its mind about the past; people may not be bothered with
+that. The tracker follows the leading chains and says only what changes: a set,
+its next rep, a correction when the count falls, the end with the count that
+is judged.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from repsense.events import CountCorrected, Event, FormFlag, RepFinished, SetFinished, SetStarted
+from repsense.pipeline.chains import Chain, ChainSearch, Cycle, Template
+from repsense.pipeline.edges import Edges
+from repsense.pipeline.gait import HOP
+from repsense.pipeline.history import GRID_HZ, row_of
+from repsense.pipeline.parameters import EdgeParameters, SetParameters
+from repsense.pipeline.reps import FormParameters, RawRep, against, full_range, measure
+
+#: Cells between two looks at a running set's end.
+CHECK = 12
+
+# The motion before a set is compared with its template once this many reps have shaped it.
+_REPS_FOR_EDGE = 3
+
+
+@dataclass(slots=True)
+class OpenSet:
+    """A set that is under way.
+
+    Parameters
+    ----------
+    chain
+        The leading chain as it was last seen.
+    template
+        What its reps look like.
+    cycles, raws
+        Its cycles, all of them, and what each looked like.
+    announced
+        The count that has been said.
+    part_before
+        Share of a cycle seen before the chain, once it is known.
+    extra
+        The motion around the chain adds up to one rep more.
+    """
+
+    number: int
+    chain: Chain
+    template: Template
+    cycles: list[Cycle] = field(default_factory=list)
+    raws: list[RawRep] = field(default_factory=list)
+    announced: int = 0
+    part_before: float | None = None
+    part_start: int = -1
+    extra: bool = False
+
+    @property
+    def end(self) -> int:
+        """Last cell of the last rep."""
+        return self.cycles[-1].end
+
+
+class SetTracker:
+    """Follow the leading chains, and say what changes."""
+
+    def __init__(
+        self,
+        search: ChainSearch,
+        *,
+        sets: SetParameters,
+        edges: EdgeParameters,
+        form: FormParameters,
+    ) -> None:
+        self.search = search
+        self.history = search.history
+        self.parameters = sets
+        self.form = form
+        self.edges = Edges(search.history, edges, search.parameters)
+        self.armed = False
+        self.sets_begun = 0
+        self.open: OpenSet | None = None
+
+    def follow(self) -> list[Event]:
+        """Take in the leading chains after they have changed."""
+        events: list[Event] = []
+        for chain in self.search.leading():
+            if not self._is_set(chain):
+                continue
+            if self.open is not None and chain.start >= self.open.end:
+                events += self._finish()
+            if self.open is None:
+                events += self._begin(chain)
+            else:
+                events += self._grow(self.open, chain)
+        return events
+
+    def check(self) -> list[Event]:
+        """Look whether the running set is complete, or over."""
+        if self.open is None:
+            self._forget_old()
+            return []
+        if self._over(self.open):
+            return self._finish()
+        return self._look_for_extra(self.open)
+
+    def end(self) -> list[Event]:
+        """Finish a running set: there is nothing more to come."""
+        return self._finish() if self.open is not None else []
+
+    @property
+    def announced_s(self) -> float:
+        """Time of the newest sample the search has used."""
+        return float(self.history.ready_s[row_of(self.history, self.search.now)])
+
+    def _begin(self, chain: Chain) -> list[Event]:
+        self.sets_begun += 1
+        self.open = OpenSet(
+            number=self.sets_begun, chain=chain, template=self.search.template(chain)
+        )
+        start = SetStarted(
+            set=self.sets_begun,
+            t_s=float(self.history.time_s[row_of(self.history, chain.cycles[0].start)]),
+            announced_s=self.announced_s,
+        )
+        return [start, *self._grow(self.open, chain)]
+
+    def _grow(self, running: OpenSet, chain: Chain) -> list[Event]:
+        """Take over the chain's cycles; say new reps, or a lower count."""
+        if chain.reps > running.chain.reps or chain.start != running.chain.start:
+            running.extra = False
+        self._merge(running, chain)
+        return self._say_count(running)
+
+    def _merge(self, running: OpenSet, chain: Chain) -> None:
+        known = dict(zip(running.cycles, running.raws, strict=True))
+        first = chain.cycles[0].start
+        older = [cycle for cycle in running.cycles if cycle.end <= first + HOP]
+        missing = chain.reps - len(chain.cycles)
+        running.cycles = (older[-missing:] if missing > 0 else []) + list(chain.cycles)
+        running.raws = [
+            known.get(cycle) or measure(self.history, cycle, self.form) for cycle in running.cycles
+        ]
+        running.chain = chain
+        running.template = self.search.template(chain)
+
+    def _say_count(self, running: OpenSet) -> list[Event]:
+        count = len(running.cycles) + running.extra
+        if count < running.announced:
+            running.announced = count
+            return [CountCorrected(set=running.number, reps=count, announced_s=self.announced_s)]
+        said: list[Event] = []
+        full_g = full_range(running.raws)
+        while running.announced < count:
+            running.announced += 1
+            raw = running.raws[min(running.announced, len(running.raws)) - 1]
+            if running.announced > len(running.cycles):
+                raw = measure(self.history, self._extra_cycle(running), self.form)
+            said.append(
+                RepFinished(
+                    set=running.number,
+                    rep=running.announced,
+                    measured=against(raw, full_g, self.form),
+                    announced_s=self.announced_s,
+                )
+            )
+        return said
+
+    def _look_for_extra(self, running: OpenSet) -> list[Event]:
+        """See whether the motion around the chain adds up to one rep more."""
+        if running.extra or len(running.cycles) < _REPS_FOR_EDGE:
+            return []
+        self._see_part_before(running)
+        if not self._completed(running):
+            return []
+        running.extra = True
+        return self._say_count(running)
+
+    def _see_part_before(self, running: OpenSet) -> None:
+        if running.part_before is not None and running.part_start == running.chain.start:
+            return
+        if running.chain.reps > len(running.chain.cycles):
+            return  # the beginning is too long ago to be looked at again
+        running.part_before = self.edges.part_before(running.chain, running.template)
+        running.part_start = running.chain.start
+
+    def _completed(self, running: OpenSet) -> bool:
+        before = running.part_before or 0.0
+        return self.edges.completes(running.chain, running.template, before)
+
+    def _extra_cycle(self, running: OpenSet) -> Cycle:
+        last = running.cycles[-1]
+        whole = last.end - last.start
+        part = 1.0 - (running.part_before or 0.0)
+        return Cycle(
+            last.end - round((1.0 - part) * whole),
+            min(last.end + round(part * whole), self.search.now),
+        )
+
+    def _over(self, running: OpenSet) -> bool:
+        """Say whether no rep can come any more."""
+        p = self.parameters
+        now = self.search.now
+        time_s = self.history.time_s
+        last_row = row_of(self.history, running.end)
+        if time_s[row_of(self.history, now)] - time_s[last_row] > p.absence_s:
+            return True
+        waited_s = (now - running.end) / GRID_HZ
+        left_s = self._left_posture_after_s(running)
+        if left_s is None:
+            return waited_s > p.end_pause_s
+        last_s = (running.cycles[-1].end - running.cycles[-1].start) / GRID_HZ
+        return waited_s > left_s + p.end_stretch * last_s + p.end_grace_s
+
+    def _left_posture_after_s(self, running: OpenSet) -> float | None:
+        """Return how long after the last rep the wrist left its posture, None if it has not."""
+        here = row_of(self.history, running.end)
+        now = row_of(self.history, self.search.now)
+        smooth_g = self.history.smooth_g
+        limit_g = self.search.parameters.pause_posture * running.template.range_g
+        strayed = ((smooth_g[here : now + 1] - smooth_g[here]) ** 2).sum(axis=1) > limit_g**2
+        if not strayed.any():
+            return None
+        return float(strayed.argmax()) / GRID_HZ
+
+    def _finish(self) -> list[Event]:
+        """Reconcile the set and say its count."""
+        running = self.open
+        if running is None:
+            return []
+        self._see_part_before(running)
+        if not running.extra:
+            running.extra = self._completed(running)
+        raws = self._reconciled(running)
+        full_g = full_range(raws)
+        reps = tuple(against(raw, full_g, self.form) for raw in raws)
+        flags: dict[FormFlag, None] = dict.fromkeys(flag for rep in reps for flag in rep.flags)
+        self.open = None
+        self.search.forget_before(running.end)
+        return [
+            SetFinished(
+                set=running.number,
+                reps=len(reps),
+                start_s=reps[0].start_s,
+                end_s=reps[-1].end_s,
+                announced_s=self.announced_s,
+                flags=tuple(flags),
+                rep_details=reps,
+            )
+        ]
+
+    def _reconciled(self, running: OpenSet) -> list[RawRep]:
+        """Return the final reps: where there is one more, all are moved to the set's own phase."""
+        if not running.extra:
+            return running.raws
+        moved = self._extra_cycle(running)
+        return [*running.raws, measure(self.history, moved, self.form)]
+
+    def _is_set(self, chain: Chain) -> bool:
+        """Say whether a chain is exercise, as far as can be told without a plan."""
+        if self.armed:
+            return True
+        p = self.parameters
+        seconds = [(cycle.end - cycle.start) / GRID_HZ for cycle in chain.cycles]
+        if np.median(seconds) >= p.walking_rep_s:
+            return True
+        gait = self.history.gait
+        first = row_of(self.history, chain.start)
+        last = row_of(self.history, chain.cycles[-1].end)
+        windows = max((last - first) / HOP, 1.0)
+        return bool((gait[last] - gait[first]) / windows < p.walking_share)
+
+    def _forget_old(self) -> None:
+        """Let go of chains that were refused and are long over."""
+        chains = self.search.leading()
+        if chains and self.search.now - chains[-1].cycles[-1].end > self.search.reach:
+            self.search.forget_before(chains[-1].cycles[-1].end)
