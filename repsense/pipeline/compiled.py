@@ -5,8 +5,12 @@ tested, as Python. They are compiled once and cached on disk, because compiling
 takes seconds and a coach should be ready when its wearer is.
 """
 
+import functools
+import hashlib
 import importlib
+import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
 Parameters = ParamSpec("Parameters")
@@ -18,9 +22,30 @@ _FAST_MATH = {"reassoc", "contract", "arcp", "nsz"}
 
 def compiled(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
     """Return ``function`` compiled to machine code, cached on disk where that is possible."""
-    numba: Any = importlib.import_module("numba")
+    numba = _numba()
     try:
         kernel = numba.njit(cache=True, fastmath=_FAST_MATH)(function)
     except RuntimeError:  # numba found no folder it may write its cache to
         kernel = numba.njit(fastmath=_FAST_MATH)(function)
     return cast("Callable[Parameters, Result]", kernel)
+
+
+@functools.cache
+def _numba() -> Any:  # noqa: ANN401 - numba ships no types
+    """Import numba, its cache in a folder of its own for this very version of the kernels.
+
+    Numba looks only at the file a kernel stands in to see whether its cached
+    code is stale, not at the files of the kernels it calls.
+    """
+    numba = importlib.import_module("numba")
+    if not os.environ.get("NUMBA_CACHE_DIR"):
+        home = os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
+        numba.config.CACHE_DIR = str(Path(home) / "repsense" / "kernels" / _sources_digest())
+    return numba
+
+
+def _sources_digest() -> str:
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]

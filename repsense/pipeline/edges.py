@@ -142,8 +142,7 @@ class Edges:
             after,
             sum(near) / len(near),
             points_from,
-            # after the chain it is enough to know that the rest of the rep has been done
-            min(points_from + 2, whole) if after else whole,
+            whole,
             _WARPS,
             p.similarity_min,
             p.posture * template.range_g,

@@ -25,8 +25,8 @@ _EVEN = 0.5
 _LAG_MIN = 8  # 0.32 s: a runner's step
 _LAG_MAX = 33  # 1.32 s: a stroller's stride
 
-# Two equal band-pass sections after R. Bristow-Johnson's "Cookbook formulae for audio
-# EQ biquad filter coefficients", constant 0 dB peak gain.
+# A band-pass after R. Bristow-Johnson's "Cookbook formulae for audio EQ biquad filter
+# coefficients", constant 0 dB peak gain.
 _CENTRE_HZ = math.sqrt(1.2 * 3.2)
 _QUALITY = _CENTRE_HZ / (3.2 - 1.2)
 _OMEGA = 2.0 * math.pi * _CENTRE_HZ / GRID_HZ
@@ -47,7 +47,7 @@ class GaitWatch(NamedTuple):
 def new_gait_watch() -> GaitWatch:
     """Return a watch that has seen nothing."""
     return GaitWatch(
-        memory=np.zeros(4), window_g=np.zeros(WINDOW), counts=np.zeros(2, dtype=np.int64)
+        memory=np.zeros(2), window_g=np.zeros(WINDOW), counts=np.zeros(2, dtype=np.int64)
     )
 
 
@@ -82,12 +82,9 @@ def gait_windows(watch: GaitWatch, size_g: float) -> float:
     if watch.counts[0] == 0:  # start at rest at this size, or gravity itself would ring
         memory[0] = -_B0 * size_g
         memory[1] = -_B0 * size_g
-    out = size_g
-    for section in range(2):  # transposed direct form II
-        given = out
-        out = _B0 * given + memory[2 * section]
-        memory[2 * section] = memory[2 * section + 1] - _A1 * out
-        memory[2 * section + 1] = -_B0 * given - _A2 * out
+    out = _B0 * size_g + memory[0]  # transposed direct form II
+    memory[0] = memory[1] - _A1 * out
+    memory[1] = -_B0 * size_g - _A2 * out
     place = watch.counts[0] % watch.window_g.shape[0]
     watch.window_g[place] = out
     watch.counts[0] += 1

@@ -107,9 +107,17 @@ class SetParameters:
 
     Parameters
     ----------
+    live_score_min, score_min
+        What the cycles of a chain must have earned for a set to be said to have
+        begun; and for it to be counted in the end. Daily movements earn little.
     walking_rep_s, walking_share
         A chain whose median rep is shorter than this and of whose time at least
-        this share looks like walking is not a set, unless one is armed.
+        this share looks like walking is not a set.
+    stride_rep_s, stride_share
+        The same for slower cycles, which several strides can make up.
+    tiny_range_g, tiny_rep_s
+        Nor is a chain of cycles smaller and slower than this: a body that sways
+        or bends moves a resting wrist like that.
     end_pause_s
         A set is over after this long in its posture without a new rep, s.
     end_stretch, end_grace_s
@@ -118,10 +126,21 @@ class SetParameters:
     absence_s
         A set is over when this much time has passed since its last rep,
         holes in the stream included, s.
+
+    Notes
+    -----
+    The first seven ask whether a movement is exercise at all. A person who has
+    said that a set is due has answered that: they do not apply to armed sets.
     """
 
+    live_score_min: float = 0.1
+    score_min: float = 0.5
     walking_rep_s: float = 1.5
     walking_share: float = 0.3
+    stride_rep_s: float = 3.0
+    stride_share: float = 0.78
+    tiny_range_g: float = 0.15
+    tiny_rep_s: float = 5.5
     end_pause_s: float = 6.0
     end_stretch: float = 2.0
     end_grace_s: float = 0.5

@@ -81,13 +81,13 @@ class Pipeline:
     def arm(self, exercise: str | None = None) -> None:
         """Say that a set is due, and which exercise if that is known."""
         self.armed, self.exercise = True, exercise
-        self._tracker.armed = True
+        self._tracker.judge.armed = True
         self._search.arm(armed=True)
 
     def disarm(self) -> None:
         """Say that no set is due any more."""
         self.armed, self.exercise = False, None
-        self._tracker.armed = False
+        self._tracker.judge.armed = False
         self._search.arm(armed=False)
 
     def flush(self) -> list[Event]:

@@ -8,13 +8,11 @@ is judged.
 
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from repsense.events import CountCorrected, Event, FormFlag, RepFinished, SetFinished, SetStarted
 from repsense.pipeline.chains import Chain, ChainSearch, Cycle, Template
 from repsense.pipeline.edges import Edges
-from repsense.pipeline.gait import HOP
 from repsense.pipeline.history import GRID_HZ, row_of
+from repsense.pipeline.judge import Judge
 from repsense.pipeline.parameters import EdgeParameters, SetParameters
 from repsense.pipeline.reps import FormParameters, RawRep, against, full_range, measure
 
@@ -23,6 +21,10 @@ CHECK = 12
 
 # The motion before a set is compared with its template once this many reps have shaped it.
 _REPS_FOR_EDGE = 3
+
+
+# A live count one too high is left to the set's end: most often the next rep makes it right.
+_FALL = 2
 
 
 @dataclass(slots=True)
@@ -77,7 +79,7 @@ class SetTracker:
         self.parameters = sets
         self.form = form
         self.edges = Edges(search.history, edges, search.parameters)
-        self.armed = False
+        self.judge = Judge(search.history, sets)
         self.sets_begun = 0
         self.open: OpenSet | None = None
 
@@ -85,7 +87,7 @@ class SetTracker:
         """Take in the leading chains after they have changed."""
         events: list[Event] = []
         for chain in self.search.leading():
-            if not self._is_set(chain):
+            if not self.judge.may_be_set(chain):
                 continue
             if self.open is not None and chain.start >= self.open.end:
                 events += self._finish()
@@ -135,7 +137,7 @@ class SetTracker:
     def _merge(self, running: OpenSet, chain: Chain) -> None:
         known = dict(zip(running.cycles, running.raws, strict=True))
         first = chain.cycles[0].start
-        older = [cycle for cycle in running.cycles if cycle.end <= first + HOP]
+        older = [cycle for cycle in running.cycles if cycle.end <= first + CHECK]
         missing = chain.reps - len(chain.cycles)
         running.cycles = (older[-missing:] if missing > 0 else []) + list(chain.cycles)
         running.raws = [
@@ -146,7 +148,7 @@ class SetTracker:
 
     def _say_count(self, running: OpenSet) -> list[Event]:
         count = len(running.cycles) + running.extra
-        if count < running.announced:
+        if count <= running.announced - _FALL:
             running.announced = count
             return [CountCorrected(set=running.number, reps=count, announced_s=self.announced_s)]
         said: list[Event] = []
@@ -231,7 +233,8 @@ class SetTracker:
         self._see_part_before(running)
         if not running.extra:
             running.extra = self._completed(running)
-        raws = self._reconciled(running)
+        counts = self.judge.is_set(running.chain, running.template.range_g)
+        raws = self._reconciled(running) if counts else []
         full_g = full_range(raws)
         reps = tuple(against(raw, full_g, self.form) for raw in raws)
         flags: dict[FormFlag, None] = dict.fromkeys(flag for rep in reps for flag in rep.flags)
@@ -241,8 +244,8 @@ class SetTracker:
             SetFinished(
                 set=running.number,
                 reps=len(reps),
-                start_s=reps[0].start_s,
-                end_s=reps[-1].end_s,
+                start_s=running.raws[0].rep.start_s,
+                end_s=(raws or running.raws)[-1].rep.end_s,
                 announced_s=self.announced_s,
                 flags=tuple(flags),
                 rep_details=reps,
@@ -255,20 +258,6 @@ class SetTracker:
             return running.raws
         moved = self._extra_cycle(running)
         return [*running.raws, measure(self.history, moved, self.form)]
-
-    def _is_set(self, chain: Chain) -> bool:
-        """Say whether a chain is exercise, as far as can be told without a plan."""
-        if self.armed:
-            return True
-        p = self.parameters
-        seconds = [(cycle.end - cycle.start) / GRID_HZ for cycle in chain.cycles]
-        if np.median(seconds) >= p.walking_rep_s:
-            return True
-        gait = self.history.gait
-        first = row_of(self.history, chain.start)
-        last = row_of(self.history, chain.cycles[-1].end)
-        windows = max((last - first) / HOP, 1.0)
-        return bool((gait[last] - gait[first]) / windows < p.walking_share)
 
     def _forget_old(self) -> None:
         """Let go of chains that were refused and are long over."""
