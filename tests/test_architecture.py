@@ -44,7 +44,7 @@ WALLS: dict[str, tuple[str, ...]] = {
     "numba": ("pipeline/compiled.py",),
     "paho": ("sinks/mqtt/client.py",),
     "pydantic": ("binding.py", "sinks/mqtt/"),
-    "rich": ("cli/", "sinks/terminal.py"),
+    "rich": ("cli/", "sinks/drawing.py", "sinks/terminal.py"),
     "ruamel": ("config.py", "recording/labels.py", "exercises/"),
     "sqlite3": ("sinks/history.py",),
     "typer": ("cli/",),

@@ -348,7 +348,7 @@ def test_the_wheel_holds_the_package_and_its_data(tmp_path: Path) -> None:
     subprocess.run(
         [
             sys.executable,
-            *"-m pip wheel -q --no-deps --no-build-isolation -w".split(),
+            *["-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w"],
             tmp_path,
             TREE,
         ],
