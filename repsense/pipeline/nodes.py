@@ -1,7 +1,7 @@
 """Where the chain search keeps its cycles: slots in arrays, handed out and freed.
 
 Memory is bounded: cycles that ended more than a pause and a cycle ago cannot be
-continued, and are dropped, but for those of the leading chain, which are kept
+continued, and are dropped, but for those of the leading chain and its rivals, which are kept
 for most of ``HISTORY_S``. How many reps a chain has is counted along with it,
 so nothing is lost when its first cycles go.
 """
@@ -21,6 +21,8 @@ from repsense.samples import FloatArray
 #: Cells in a step. Cycles begin and end on steps.
 STEP = 3
 
+_RIVAL = 0.5  # chains this close to the leading one may take the lead, so their past is kept
+_WITH_PAST = 2  # a mark in sweeping: the past of this cycle is marked, too
 _NODES = 4096
 _TRAITS = 10
 _KEPT_CELLS = int((HISTORY_S - 10.0) * GRID_HZ)
@@ -119,27 +121,40 @@ def new_chains(parameters: ChainParameters) -> Chains:
 def _mark_past(chains: Chains, needed: npt.NDArray[np.uint8], slot: int) -> None:
     """Mark a chain's cycles and the chains before it as needed, as far back as is kept."""
     oldest = chains.counter[NOW] * STEP - _KEPT_CELLS
-    while slot >= 0 and chains.span[slot, END] >= oldest:
-        needed[slot] = 1
+    while slot >= 0 and chains.span[slot, END] >= oldest and needed[slot] < _WITH_PAST:
+        needed[slot] = _WITH_PAST
         parent = chains.link[slot, PARENT]
         slot = parent if parent >= 0 else chains.link[slot, BEFORE]
 
 
 @compiled
-def sweep(chains: Chains) -> None:
-    """Free the slots of cycles that no chain needs any more."""
-    slots = chains.link.shape[0]
+def _mark(chains: Chains) -> npt.NDArray[np.uint8]:
+    """Mark the cycles that may be continued, and the past of the chains that may lead."""
     steps = chains.n_ended.shape[0]
-    needed = np.zeros(slots, dtype=np.uint8)
+    needed = np.zeros(chains.link.shape[0], dtype=np.uint8)
     for place in range(steps):
         for i in range(chains.n_ended[place]):
             needed[chains.ended[place, i]] = 1
-    _mark_past(chains, needed, chains.leader[chains.counter[NOW] % steps])
+    now = chains.counter[NOW] % steps
+    _mark_past(chains, needed, chains.leader[now])
     for place in range(steps):
+        for i in range(chains.n_ended[place]):
+            slot = chains.ended[place, i]
+            rival = chains.score[slot, TOTAL] > chains.value[now] - _RIVAL
+            if rival and chains.link[slot, REPS] > 1:
+                _mark_past(chains, needed, slot)
+    return needed
+
+
+@compiled
+def sweep(chains: Chains) -> None:
+    """Free the slots of cycles that no chain needs any more."""
+    needed = _mark(chains)
+    for place in range(chains.leader.shape[0]):
         if chains.leader[place] >= 0 and needed[chains.leader[place]] == 0:
             chains.leader[place] = -1
     count = 0
-    for slot in range(slots):
+    for slot in range(needed.shape[0]):
         if needed[slot] == 0:
             chains.free[count] = slot
             count += 1

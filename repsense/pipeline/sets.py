@@ -136,10 +136,7 @@ class SetTracker:
 
     def _merge(self, running: OpenSet, chain: Chain) -> None:
         known = dict(zip(running.cycles, running.raws, strict=True))
-        first = chain.cycles[0].start
-        older = [cycle for cycle in running.cycles if cycle.end <= first + CHECK]
-        missing = chain.reps - len(chain.cycles)
-        running.cycles = (older[-missing:] if missing > 0 else []) + list(chain.cycles)
+        running.cycles = _complete(chain, running.cycles)
         running.raws = [
             known.get(cycle) or measure(self.history, cycle, self.form) for cycle in running.cycles
         ]
@@ -264,3 +261,21 @@ class SetTracker:
         chains = self.search.leading()
         if chains and self.search.now - chains[-1].cycles[-1].end > self.search.reach:
             self.search.forget_before(chains[-1].cycles[-1].end)
+
+
+def _complete(chain: Chain, known: list[Cycle]) -> list[Cycle]:
+    """Return all cycles of a chain of which the oldest may not be kept any more.
+
+    Missing ones are taken from those known before; what is still missing, because
+    the chain came from behind, is spread evenly over its beginning.
+    """
+    missing = chain.reps - len(chain.cycles)
+    if missing == 0:
+        return list(chain.cycles)
+    first = chain.cycles[0].start
+    older = [cycle for cycle in known if cycle.end <= first + CHECK][-missing:]
+    missing -= len(older)
+    end = older[0].start if older else first
+    length = max((end - chain.start) // missing, 1) if missing else 0
+    made = [Cycle(end - (i + 1) * length, end - i * length) for i in reversed(range(missing))]
+    return [*made, *older, *chain.cycles]
