@@ -1,0 +1,72 @@
+"""What the pipeline said about one recording, and what a display showed at any moment."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from repsense.events import CountCorrected, Event, RepFinished, SetFinished
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One recording's way through the pipeline.
+
+    Parameters
+    ----------
+    events
+        Everything that was said, in order.
+    start_s, end_s
+        First and last sample's time, in s on the recording's clock.
+    """
+
+    events: tuple[Event, ...]
+    start_s: float
+    end_s: float
+
+    @property
+    def sets(self) -> tuple[SetFinished, ...]:
+        """The finished sets, in order."""
+        return tuple(event for event in self.events if isinstance(event, SetFinished))
+
+    @property
+    def reps(self) -> int:
+        """The final count: the sum over all sets."""
+        return sum(finished.reps for finished in self.sets)
+
+    def live_reps(self, at_s: float) -> int:
+        """Return what all sets' live counts added up to when the clock showed ``at_s``."""
+        counts: dict[int, int] = {}
+        for event, reps in live_counts(self.events):
+            if event.announced_s > at_s:
+                break
+            counts[event.set] = reps
+        return sum(counts.values())
+
+    def sets_that_went_down(self) -> int:
+        """Return in how many sets a correction made the live count lower than it had been."""
+        counts: dict[int, int] = {}
+        fallen = set()
+        for event, reps in live_counts(self.events):
+            if isinstance(event, CountCorrected) and reps < counts.get(event.set, 0):
+                fallen.add(event.set)
+            counts[event.set] = reps
+        return len(fallen)
+
+
+Counting = RepFinished | CountCorrected | SetFinished
+
+
+def live_counts(events: Iterable[Event]) -> Iterator[tuple[Counting, int]]:
+    """Yield each event that can change a set's count, with the count after it.
+
+    A rep that is said again does not count again; a correction and the end of
+    the set say the count as it is.
+    """
+    counts: dict[int, int] = {}
+    for event in events:
+        if isinstance(event, RepFinished):
+            counts[event.set] = max(counts.get(event.set, 0), event.rep)
+        elif isinstance(event, CountCorrected | SetFinished):
+            counts[event.set] = event.reps
+        else:
+            continue
+        yield event, counts[event.set]
