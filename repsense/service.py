@@ -11,13 +11,16 @@ import contextlib
 import logging
 import signal
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+import numpy as np
+
 from repsense.errors import RepSenseError
 from repsense.events import Event, SensorState
+from repsense.pipeline.pipeline import Pipeline
 from repsense.samples import LinkReport, LinkState, SampleBlock
 from repsense.sinks.base import Notice, Sink
 from repsense.sources.base import Source
@@ -37,6 +40,14 @@ class Counter(Protocol):
         """Take the next samples and return the events they complete."""
         ...
 
+    def arm(self, exercise: str | None = None) -> None:
+        """Take that a set is due."""
+        ...
+
+    def disarm(self) -> None:
+        """Take that no set is due any more."""
+        ...
+
     def flush(self) -> list[Event]:
         """Return the last events of a stream that has ended."""
         ...
@@ -49,6 +60,36 @@ class WearerJob:
     name: str
     source: Source
     pipeline: Counter
+
+
+def warm_up() -> None:
+    """Run a short made-up set through an engine of its own, so that everything is compiled.
+
+    The first time on a machine this takes some 10 to 20 s, later less than one.
+    Without it the wearer's first set would wait that long.
+    """
+    t_s = np.arange(0.0, 30.0, 0.02)
+    # Eight swings of the arm, 3 s each, after 6 s of standing still.
+    angle = 0.5 * np.sin(2.0 * np.pi * t_s / 3.0) * (t_s > 6.0)
+    accel_g = np.stack([np.sin(angle), np.zeros_like(angle), np.cos(angle)], axis=1)
+    pipeline = Pipeline()
+    pipeline.push(SampleBlock(t_s=t_s, accel_g=accel_g))
+    pipeline.flush()
+
+
+def obey(wearers: Sequence[WearerJob]) -> Callable[[str, str, Mapping[str, str]], None]:
+    """Return what carries out the commands ``start_set`` and ``end_set`` of the MQTT sink."""
+    pipelines = {job.name: job.pipeline for job in wearers}
+
+    def carry_out(wearer: str, command: str, fields: Mapping[str, str]) -> None:
+        if wearer not in pipelines:
+            return
+        if command == "start_set":
+            pipelines[wearer].arm(fields.get("exercise"))
+        elif command == "end_set":
+            pipelines[wearer].disarm()
+
+    return carry_out
 
 
 async def run_service(

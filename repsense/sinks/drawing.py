@@ -39,6 +39,8 @@ _NARROW_COLUMNS = 56  # below this the last rep has no room beside the count
 def draw(state: ScreenState, *, columns: int, rows: int) -> RenderableType:
     """Return the whole screen: what matters most first, as far as the rows go."""
     footer = _footer(state)
+    if rows < _TITLE_ROWS + _MAIN_ROWS + len(footer):
+        footer = footer[-1:]  # the count is worth more than the notes
     left = rows - _TITLE_ROWS - len(footer)
     show_set = left >= _MAIN_ROWS + _SET_ROWS
     show_history = show_set and left >= _MAIN_ROWS + _SET_ROWS + _HISTORY_ROWS
@@ -87,11 +89,12 @@ def _main(state: ScreenState, columns: int, rows: int) -> RenderableType:
 
 def _count(state: ScreenState, columns: int, rows: int) -> RenderableType:
     live = state.live
-    style = "dim" if live.phase is Phase.IDLE and not live.total_sets else "bold cyan"
+    style = "bold cyan" if state.sets else "dim"
     if live.phase is Phase.SET:
         style = "bold yellow" if live.provisional else "bold green"
-    number = _digits(str(live.reps), columns - 4, rows - 3, style)
-    title = "Ready" if live.set == 0 else f"Set {live.set} · {exercise_name(live.exercise)}"
+    number = _digits(str(state.shown_reps), columns - 4, rows - 3, style)
+    title = f"Set {state.shown_set} · {exercise_name(state.shown_exercise)}"
+    title = title if state.shown_set else "Ready"
     return Panel(
         Group(Align.center(number), Align.center(Text(_count_caption(state), style="dim"))),
         title=Text(title, style="bold", overflow="ellipsis"),
@@ -107,9 +110,9 @@ def _count_caption(state: ScreenState) -> str:
             return "rep? go on"
         case Phase.SET:
             return "reps"
-        case Phase.REST:
+        case Phase.REST if state.sets:
             return "reps, set finished"
-    return "workout finished" if state.live.total_sets else "pick up the weights and begin"
+    return "workout finished" if state.sets else "pick up the weights and begin"
 
 
 def _digits(text: str, columns: int, rows: int, style: str) -> Text:
@@ -130,8 +133,8 @@ def _rest(state: ScreenState, rest_s: float, columns: int, rows: int) -> Rendera
     body: list[RenderableType] = [
         Align.center(_digits(clock(rest_s), columns - 4, min(rows - 4, 7), "bold blue"))
     ]
-    if state.live.last_set is not None:
-        body.append(Align.center(_set_verdict(state.live.last_set)))
+    if state.sets:
+        body.append(Align.center(_set_verdict(state.sets[-1])))
     return Panel(
         Align.center(Group(*body), vertical="middle"),
         title=Text("Rest", style="bold"),
@@ -148,11 +151,10 @@ def _set_verdict(summary: SetSummary) -> Text:
 
 
 def _totals(state: ScreenState, rows: int) -> RenderableType:
-    live = state.live
     text = Text.assemble(
-        (f"{live.total_sets}", "bold cyan"),
-        f" {_sets(live.total_sets)}   ",
-        (f"{live.total_reps}", "bold cyan"),
+        (f"{len(state.sets)}", "bold cyan"),
+        f" {_sets(len(state.sets))}   ",
+        (f"{state.total_reps}", "bold cyan"),
         " reps   ",
         (clock(state.elapsed_s), "bold cyan"),
     )
@@ -167,7 +169,7 @@ def _totals(state: ScreenState, rows: int) -> RenderableType:
 
 def _last_rep(state: ScreenState, columns: int, rows: int) -> RenderableType:
     last = state.reps[-1] if state.reps else None
-    target = target_of(state.live.exercise)
+    target = target_of(state.shown_exercise)
     body = Table.grid(padding=(0, 1))
     body.add_column(style="dim", no_wrap=True)
     body.add_column(no_wrap=True)
@@ -236,10 +238,11 @@ def _history(state: ScreenState, rows: int) -> RenderableType:
     table = Table.grid(padding=(0, 2), expand=False)
     for justify in ("right", "left", "right", "right", "left"):
         table.add_column(justify=justify, no_wrap=True)
-    for summary in state.sets[-rows:]:
+    numbered = list(enumerate(state.sets, start=1))
+    for number, summary in numbered[-rows:]:
         light = light_of(summary.momentum, summary.flags)
         table.add_row(
-            Text(str(summary.set), style="dim"),
+            Text(str(number), style="dim"),
             exercise_name(summary.exercise),
             Text(f"{summary.reps} reps", style="bold"),
             Text(_tempo(summary), style="cyan"),
@@ -283,10 +286,10 @@ def summary_table(state: ScreenState) -> RenderableType:
     table.add_column("lift-hold-lower s", justify="right", style="cyan")
     table.add_column("swings", justify="right")
     table.add_column("form")
-    for summary, swings in zip(state.sets, state.swings, strict=True):
+    for number, (summary, swings) in enumerate(zip(state.sets, state.swings, strict=True), start=1):
         light = light_of(summary.momentum, summary.flags)
         table.add_row(
-            str(summary.set),
+            str(number),
             exercise_name(summary.exercise),
             str(summary.reps),
             _tempo(summary),
@@ -294,11 +297,10 @@ def summary_table(state: ScreenState) -> RenderableType:
             Text(flag_words(summary.flags) or light.value, style=LIGHT_STYLES[light]),
         )
     table.add_section()
-    reps = sum(summary.reps for summary in state.sets)
     table.add_row(
         "",
         f"{len(state.sets)} {_sets(len(state.sets))} in {clock(state.elapsed_s)}",
-        str(reps),
+        str(state.total_reps),
         "",
         "",
         "",

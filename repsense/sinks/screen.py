@@ -14,11 +14,10 @@ from repsense.events import (
 from repsense.exercises.catalogue import load_catalogue
 from repsense.exercises.exercise import Tempo
 from repsense.sinks.base import Notice
-from repsense.sinks.live import UNKNOWN_EXERCISE, LiveState, SetSummary, reduce
+from repsense.sinks.live import UNKNOWN_EXERCISE, LiveState, Phase, SetSummary, reduce
 
-# Above these the light turns: half-way to a swing is worth a look, a swing is a fault.
+# From here the light is amber: most of the way to a swing, which the engine flags itself.
 AMBER_MOMENTUM = 0.3
-RED_MOMENTUM = 0.6
 
 FLAG_WORDS = {
     FormFlag.SWING: "swinging",
@@ -39,8 +38,8 @@ class Light(Enum):
 
 
 def light_of(momentum: float, flags: tuple[FormFlag, ...]) -> Light:
-    """Return red for a thrown weight, amber for a doubtful rep or any other fault, else green."""
-    if FormFlag.SWING in flags or momentum >= RED_MOMENTUM:
+    """Return red for a swing, amber for a doubtful rep or any other fault, else green."""
+    if FormFlag.SWING in flags:
         return Light.RED
     if flags or momentum >= AMBER_MOMENTUM:
         return Light.AMBER
@@ -58,13 +57,14 @@ class ScreenState:
     reps
         The reps of the running set, or of the last one.
     sets
-        The finished sets.
+        The finished sets, without those that turned out to be something else
+        (no rep was left in the end). They are numbered as the wearer counts them.
     swings
         How many reps of each finished set carry the flag ``swing``.
     first_s, now_s
         Device time of the first and the newest sample; None before any.
     rest_since_s
-        Device time at which the last set ended; None unless resting.
+        Device time at which the last set ended; None before that.
     """
 
     live: LiveState
@@ -84,10 +84,34 @@ class ScreenState:
 
     @property
     def rest_s(self) -> float | None:
-        """How long the wearer has rested, in s; None in a set."""
-        if self.rest_since_s is None or self.now_s is None:
+        """How long the wearer has rested, in s; None in a set and before the first."""
+        if self.live.phase is Phase.SET or self.rest_since_s is None or self.now_s is None:
             return None
         return max(self.now_s - self.rest_since_s, 0.0)
+
+    @property
+    def shown_set(self) -> int:
+        """Number of the running set, or else of the last one; 0 before the first."""
+        return len(self.sets) + (self.live.phase is Phase.SET)
+
+    @property
+    def shown_reps(self) -> int:
+        """Live count of the running set, or else the final count of the last one."""
+        if self.live.phase is Phase.SET or not self.sets:
+            return self.live.reps
+        return self.sets[-1].reps
+
+    @property
+    def shown_exercise(self) -> str:
+        """Exercise of the running set, or else of the last one."""
+        if self.live.phase is Phase.SET or not self.sets:
+            return self.live.exercise
+        return self.sets[-1].exercise
+
+    @property
+    def total_reps(self) -> int:
+        """Reps of the finished sets."""
+        return sum(summary.reps for summary in self.sets)
 
 
 def follow(state: ScreenState, notice: Notice) -> ScreenState:
@@ -95,7 +119,7 @@ def follow(state: ScreenState, notice: Notice) -> ScreenState:
     changed = replace(state, live=reduce(state.live, notice))
     match notice.event:
         case SetStarted():
-            return replace(changed, reps=(), rest_since_s=None)
+            return replace(changed, reps=())
         case RepFinished(rep=number, measured=measured):
             # A provisional rep is said again when it is confirmed: the same number replaces it.
             return replace(changed, reps=(*state.reps[: number - 1], measured))
@@ -107,13 +131,16 @@ def follow(state: ScreenState, notice: Notice) -> ScreenState:
 
 
 def _with_set(state: ScreenState, finished: SetFinished) -> ScreenState:
-    if state.live.last_set is None or state.live.last_set in state.sets:
+    summary = state.live.last_set
+    if summary is None or summary in state.sets:
         return state
+    if not finished.reps:
+        return replace(state, reps=())
     swings = sum(FormFlag.SWING in rep.flags for rep in finished.rep_details)
     return replace(
         state,
         reps=finished.rep_details,
-        sets=(*state.sets, state.live.last_set),
+        sets=(*state.sets, summary),
         swings=(*state.swings, swings),
         rest_since_s=finished.end_s,
     )
