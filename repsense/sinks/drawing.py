@@ -19,6 +19,7 @@ from repsense.sinks.screen import (
     exercise_name,
     flag_words,
     light_of,
+    set_title,
     target_of,
 )
 
@@ -32,6 +33,7 @@ _MAIN_ROWS = 10  # seven rows of digits, a caption, a frame
 _HISTORY_ROWS = 5  # three sets in a frame
 _FRAME_ROWS = 2
 _REP_COLUMNS = 3  # a bar and a gap
+_NAME_COLUMNS = 20  # the longest name of an exercise
 _TEMPO_SCALE_S = 4.0  # the longest phase that a tempo bar shows in full
 _NARROW_COLUMNS = 56  # below this the last rep has no room beside the count
 
@@ -93,8 +95,7 @@ def _count(state: ScreenState, columns: int, rows: int) -> RenderableType:
     if live.phase is Phase.SET:
         style = "bold yellow" if live.provisional else "bold green"
     number = _digits(str(state.shown_reps), columns - 4, rows - 3, style)
-    title = f"Set {state.shown_set} · {exercise_name(state.shown_exercise)}"
-    title = title if state.shown_set else "Ready"
+    title = set_title(state.shown_set, state.shown_exercise) if state.shown_set else "Ready"
     return Panel(
         Group(Align.center(number), Align.center(Text(_count_caption(state), style="dim"))),
         title=Text(title, style="bold", overflow="ellipsis"),
@@ -235,9 +236,12 @@ def _set_strip(state: ScreenState, columns: int) -> RenderableType:
 
 
 def _history(state: ScreenState, rows: int) -> RenderableType:
-    table = Table.grid(padding=(0, 2), expand=False)
-    for justify in ("right", "left", "right", "right", "left"):
-        table.add_column(justify=justify, no_wrap=True)
+    table = Table.grid(padding=(0, 2), expand=True)
+    table.add_column(justify="right", min_width=2)
+    table.add_column(no_wrap=True, max_width=_NAME_COLUMNS)
+    table.add_column(justify="right", min_width=7)
+    table.add_column(min_width=11)
+    table.add_column(no_wrap=True, ratio=1)  # gives way where the terminal is narrow
     numbered = list(enumerate(state.sets, start=1))
     for number, summary in numbered[-rows:]:
         light = light_of(summary.momentum, summary.flags)

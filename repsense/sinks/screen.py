@@ -153,11 +153,16 @@ def at_time(state: ScreenState, now_s: float) -> ScreenState:
 
 
 def exercise_name(exercise: str) -> str:
-    """Return the exercise's name for people; an honest word where it is not known."""
-    if exercise == UNKNOWN_EXERCISE:
-        return "exercise not recognised"
+    """Return the exercise's name for people; its identifier where the catalogue has none."""
     known = load_catalogue().get(exercise)
     return exercise if known is None else known.name
+
+
+def set_title(number: int, exercise: str) -> str:
+    """Return ``Set 2 · Front raise``, or less where the exercise is not known."""
+    if exercise == UNKNOWN_EXERCISE:
+        return f"Set {number}"
+    return f"Set {number} · {exercise_name(exercise)}"
 
 
 def target_of(exercise: str) -> Tempo | None:

@@ -22,7 +22,7 @@ from repsense.events import (
 from repsense.samples import SampleBlock
 from repsense.sinks.base import Notice
 from repsense.sinks.drawing import draw, summary_table
-from repsense.sinks.live import LiveState
+from repsense.sinks.live import UNKNOWN_EXERCISE, LiveState
 from repsense.sinks.screen import ScreenState, at_time, exercise_name, flag_words, follow
 
 # Clocks tick in seconds and a drawing takes some ms: between events this is smooth enough.
@@ -147,7 +147,7 @@ def _rep_line(event: RepFinished) -> str:
 
 def _set_line(event: SetFinished) -> str:
     faults = flag_words(event.flags)
-    return (
-        f"set {event.set} finished: {event.reps} reps, {exercise_name(event.exercise)}"
-        f"{f' ({faults})' if faults else ''}"
-    )
+    if not event.reps:
+        return f"set {event.set} was none after all"
+    name = "" if event.exercise == UNKNOWN_EXERCISE else f" of {exercise_name(event.exercise)}"
+    return f"set {event.set} finished: {event.reps} reps{name}{f' ({faults})' if faults else ''}"

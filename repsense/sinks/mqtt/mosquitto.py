@@ -105,7 +105,11 @@ async def _spawn(command: list[str], log: Path) -> asyncio.subprocess.Process:
         command = [*wrapper, *command]
     with log.open("wb") as log_file:
         return await asyncio.create_subprocess_exec(
-            *command, stdin=asyncio.subprocess.DEVNULL, stdout=log_file, stderr=log_file
+            *command,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=log_file,
+            stderr=log_file,
+            process_group=0,  # Ctrl-C is for us: the broker is still needed to say goodbye on
         )
 
 
