@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from repsense.pipeline.compiled import compiled
+from repsense.compiled import compiled
 from repsense.pipeline.gait import GaitWatch, gait_windows, new_gait_watch
 from repsense.pipeline.history import GRID_HZ, History, IntArray, append_row
 from repsense.samples import FloatArray, SampleBlock

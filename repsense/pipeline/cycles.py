@@ -28,7 +28,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from repsense.pipeline.compiled import compiled
+from repsense.compiled import compiled
 from repsense.pipeline.history import OFFSET, History
 from repsense.samples import FloatArray
 

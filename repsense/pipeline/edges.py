@@ -14,10 +14,10 @@ import math
 
 import numpy as np
 
+from repsense.compiled import compiled
 from repsense.pipeline.chains import Chain, Template
-from repsense.pipeline.compiled import compiled
 from repsense.pipeline.cycles import POINTS, ShapeArray, trace_shape
-from repsense.pipeline.history import COUNT, GRID_HZ, OFFSET, History
+from repsense.pipeline.history import GRID_HZ, OFFSET, History
 from repsense.pipeline.nodes import STEP
 from repsense.pipeline.parameters import ChainParameters, EdgeParameters
 from repsense.samples import FloatArray
@@ -60,6 +60,7 @@ def _part_at(
     history: History,
     shape_g: ShapeArray,
     cell: int,
+    last: int,
     after: bool,
     cells: float,
     points_from: int,
@@ -71,10 +72,12 @@ def _part_at(
     duration_cost: float,
     path_share: float,
 ) -> int:
-    """Return the largest number of points, of those tried, that are seen at ``cell``; 0: none."""
+    """Return the largest number of points, of those tried, that are seen at ``cell``; 0: none.
+
+    Cells after ``last`` are the future, even where the history holds them already.
+    """
     scratch_g = np.empty(POINTS * 3, dtype=np.float32)
     first = history.counter[OFFSET]
-    last = first + history.counter[COUNT] - 1
     best = 0
     for pause in range(0, pause_cells + 1, STEP):
         at = cell + pause if after else cell - pause
@@ -118,18 +121,20 @@ class Edges:
         self.parameters = parameters
         self.chains = chains
 
-    def part_before(self, chain: Chain, template: Template) -> float:
+    def part_before(self, chain: Chain, template: Template, now: int) -> float:
         """Return the share of a cycle that was done just before the chain, 0 to 1."""
-        return self._part(chain, template, after=False, least=self.parameters.part_min)
+        return self._part(chain, template, now, after=False, least=self.parameters.part_min)
 
-    def completes(self, chain: Chain, template: Template, before: float) -> bool:
+    def completes(self, chain: Chain, template: Template, now: int, before: float) -> bool:
         """Say whether the motion after the chain completes the part before it to one rep."""
         if before < self.parameters.part_min:
             return False
         least = max(self.parameters.part_min, self.parameters.sum_min - before)
-        return self._part(chain, template, after=True, least=least) > 0.0
+        return self._part(chain, template, now, after=True, least=least) > 0.0
 
-    def _part(self, chain: Chain, template: Template, *, after: bool, least: float) -> float:
+    def _part(
+        self, chain: Chain, template: Template, now: int, *, after: bool, least: float
+    ) -> float:
         p = self.parameters
         lengths = [cycle.end - cycle.start for cycle in chain.cycles]
         near = lengths[-3:] if after else lengths[:3]
@@ -139,6 +144,7 @@ class Edges:
             self.history,
             template.shape_g,
             chain.cycles[-1].end if after else chain.cycles[0].start,
+            now,
             after,
             sum(near) / len(near),
             points_from,

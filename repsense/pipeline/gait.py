@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from repsense.pipeline.compiled import compiled
+from repsense.compiled import compiled
 from repsense.pipeline.history import GRID_HZ, IntArray
 from repsense.samples import FloatArray
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from repsense.pipeline.compiled import compiled
+from repsense.compiled import compiled
 from repsense.samples import FloatArray
 
 #: Cells a second. Reps are slower than 0.7 s, so 25 Hz leaves 17 cells and more to each.

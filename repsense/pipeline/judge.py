@@ -7,6 +7,9 @@ from repsense.pipeline.gait import HOP
 from repsense.pipeline.history import GRID_HZ, History, row_of
 from repsense.pipeline.parameters import SetParameters
 
+# Of a longer chain only this much is asked about: more may not be kept.
+_LOOK_BACK = int(40.0 * GRID_HZ)
+
 
 class Judge:
     """Tell sets from walking, sweeping and the other cyclic things people do.
@@ -41,11 +44,12 @@ class Judge:
     def _is_gait(self, chain: Chain) -> bool:
         p = self.parameters
         rep_s = _median_s(chain)
-        if rep_s >= p.stride_rep_s:
+        if rep_s >= p.stride_rep_s or chain.score >= p.alike_score * chain.reps:
             return False
         gait = self.history.gait
-        first = row_of(self.history, chain.start)
-        last = row_of(self.history, chain.cycles[-1].end)
+        end = chain.cycles[-1].end
+        first = row_of(self.history, max(chain.start, end - _LOOK_BACK))
+        last = row_of(self.history, end)
         share = (gait[last] - gait[first]) / max((last - first) / HOP, 1.0)
         limit = p.walking_share if rep_s < p.walking_rep_s else p.stride_share
         return bool(share >= limit)

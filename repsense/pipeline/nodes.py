@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from repsense.pipeline.compiled import compiled
+from repsense.compiled import compiled
 from repsense.pipeline.cycles import MEAN, POINTS, RANGE, VARIANCE, Candidate
 from repsense.pipeline.history import GRID_HZ, HISTORY_S, IntArray
 from repsense.pipeline.parameters import ChainParameters

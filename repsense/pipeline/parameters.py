@@ -115,6 +115,8 @@ class SetParameters:
         this share looks like walking is not a set.
     stride_rep_s, stride_share
         The same for slower cycles, which several strides can make up.
+    alike_score
+        Cycles that earn this much each are too much alike to be walking.
     tiny_range_g, tiny_rep_s
         Nor is a chain of cycles smaller and slower than this: a body that sways
         or bends moves a resting wrist like that.
@@ -129,7 +131,7 @@ class SetParameters:
 
     Notes
     -----
-    The first seven ask whether a movement is exercise at all. A person who has
+    The first eight ask whether a movement is exercise at all. A person who has
     said that a set is due has answered that: they do not apply to armed sets.
     """
 
@@ -139,6 +141,7 @@ class SetParameters:
     walking_share: float = 0.3
     stride_rep_s: float = 3.0
     stride_share: float = 0.78
+    alike_score: float = 0.42
     tiny_range_g: float = 0.15
     tiny_rep_s: float = 5.5
     end_pause_s: float = 6.0

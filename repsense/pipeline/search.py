@@ -28,7 +28,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from repsense.pipeline.compiled import compiled
+from repsense.compiled import compiled
 from repsense.pipeline.cycles import (
     CLOSURE,
     EXCURSION,

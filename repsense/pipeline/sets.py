@@ -102,13 +102,23 @@ class SetTracker:
         if self.open is None:
             self._forget_old()
             return []
+        self._refine(self.open)
         if self._over(self.open):
             return self._finish()
         return self._look_for_extra(self.open)
 
+    def _refine(self, running: OpenSet) -> None:
+        """Take over the boundaries of the same reps as they look by now."""
+        for chain in self.search.leading():
+            if chain.start == running.chain.start and chain.reps == running.chain.reps:
+                self._merge(running, chain)
+
     def end(self) -> list[Event]:
         """Finish a running set: there is nothing more to come."""
-        return self._finish() if self.open is not None else []
+        if self.open is None:
+            return []
+        self._refine(self.open)
+        return self._finish()
 
     @property
     def announced_s(self) -> float:
@@ -180,12 +190,14 @@ class SetTracker:
             return
         if running.chain.reps > len(running.chain.cycles):
             return  # the beginning is too long ago to be looked at again
-        running.part_before = self.edges.part_before(running.chain, running.template)
+        running.part_before = self.edges.part_before(
+            running.chain, running.template, self.search.now
+        )
         running.part_start = running.chain.start
 
     def _completed(self, running: OpenSet) -> bool:
         before = running.part_before or 0.0
-        return self.edges.completes(running.chain, running.template, before)
+        return self.edges.completes(running.chain, running.template, self.search.now, before)
 
     def _extra_cycle(self, running: OpenSet) -> Cycle:
         last = running.cycles[-1]

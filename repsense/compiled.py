@@ -3,6 +3,9 @@
 Kernels are plain functions of arrays and numbers, so they can be read, and
 tested, as Python. They are compiled once and cached on disk, because compiling
 takes seconds and a coach should be ready when its wearer is.
+
+It stands outside ``pipeline`` because finding the cache's folder looks at the
+disk, which nothing in the pipeline may do.
 """
 
 import functools
@@ -46,6 +49,6 @@ def _numba() -> Any:  # noqa: ANN401 - numba ships no types
 
 def _sources_digest() -> str:
     digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
+    for path in sorted(Path(__file__).parent.glob("pipeline/*.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
