@@ -49,11 +49,20 @@ class Binder:
         What messages call the file.
     line_of
         Gives the line, from 1, of a key in a section.
+    objection
+        Says what is wrong with a value of the right type, given the keys that
+        lead to it, or None.
     """
 
-    def __init__(self, name: str, line_of: Callable[[Section, object], int]) -> None:
+    def __init__(
+        self,
+        name: str,
+        line_of: Callable[[Section, object], int],
+        objection: Callable[[tuple[str, ...], object], str | None] = lambda _at, _value: None,
+    ) -> None:
         self._name = name
         self._line_of = line_of
+        self._objection = objection
         self.problems: list[tuple[int, str]] = []
 
     def bind(
@@ -90,10 +99,14 @@ class Binder:
             self._note(line, at, f"{shown(value)} stands where settings are needed, one a line")
             return None
         try:
-            return TypeAdapter(kind, config=_FINITE).validate_json(json.dumps(value, default=str))
+            made = TypeAdapter(kind, config=_FINITE).validate_json(json.dumps(value, default=str))
         except ValidationError as error:
             self._note(line, at, f"{shown(value)} is not possible here; {_allowed(kind, error)}")
             return None
+        objection = self._objection(at, made)
+        if objection is not None:
+            self._note(line, at, f"{shown(value)} is not possible here; {objection}")
+        return made
 
     def _build(
         self, cls: type[T], values: dict[str, Any], section: Section, at: tuple[str, ...], line: int

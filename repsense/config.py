@@ -7,12 +7,15 @@ here because a room reads it. Rooms never import this module.
 import os
 from dataclasses import asdict, dataclass, field
 from io import StringIO
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import ScalarNode
+from ruamel.yaml.representer import RoundTripRepresenter
 
 from repsense.binding import Binder, Section, shown
 from repsense.errors import ConfigError
@@ -21,6 +24,10 @@ from repsense.sinks.mqtt.settings import BrokerSettings
 from repsense.sinks.mqtt.topics import Topics, checked_wearer
 
 FILE_NAME = "config.yaml"
+
+# The engine's buffers and rules are made for numbers of this order; beyond it stands a slip, like
+# ms for s. Within it a setting may be unwise, but nothing breaks.
+_MOST_TIMES_DEFAULT = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +116,7 @@ def read_settings(text: str, *, name: str = FILE_NAME) -> Settings:
         As in :func:`load_settings`.
     """
     section = _parse(text, name)
-    binder = Binder(name, _line_of)
+    binder = Binder(name, _line_of, _objection)
     settings = binder.bind(Settings, section)
     if settings is None:
         raise ConfigError("\n".join(problem for _, problem in sorted(binder.problems)))
@@ -120,8 +127,21 @@ def as_yaml(settings: Settings) -> str:
     """Return every setting as YAML, with a remark where it differs from its default."""
     root = _with_remarks(asdict(settings), asdict(Settings()))
     out = StringIO()
-    YAML(typ="rt").dump(root, out)
+    yaml = YAML(typ="rt")
+    yaml.Representer = _Representer
+    yaml.dump(root, out)
     return out.getvalue()
+
+
+class _Representer(RoundTripRepresenter):
+    """Writes ``null`` for a setting that is not set, where YAML would let us write nothing."""
+
+
+def _null(representer: _Representer, _: None) -> ScalarNode:
+    return representer.represent_scalar("tag:yaml.org,2002:null", "null")
+
+
+_Representer.add_representer(type(None), _null)
 
 
 def _with_remarks(values: dict[str, Any], defaults: dict[str, Any]) -> CommentedMap:
@@ -134,6 +154,17 @@ def _with_remarks(values: dict[str, Any], defaults: dict[str, Any]) -> Commented
         if value != defaults[key]:
             section.yaml_add_eol_comment(f"default: {shown(defaults[key])}", key)
     return section
+
+
+def _objection(at: tuple[str, ...], value: object) -> str | None:
+    """Return what is wrong with an engine's number, or None."""
+    if at[0] != "pipeline" or not isinstance(value, int | float):
+        return None
+    default: float = attrgetter(".".join(at))(Settings())
+    most = _MOST_TIMES_DEFAULT * (default or 1 / _MOST_TIMES_DEFAULT)
+    if value == default or 0 < value <= most:
+        return None
+    return f"allowed is more than 0, up to {most:.4g} (the default is {default:g})."
 
 
 def _line_of(section: Section, key: object) -> int:

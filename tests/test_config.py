@@ -58,12 +58,20 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - any setting
 
 def test_config_yaml_explains_every_setting() -> None:
     lines = bundled_path("config.yaml").read_text(encoding="utf-8").splitlines()
-    bare = [
-        line
-        for before, line in pairwise(lines)
-        if ":" in line.partition("#")[0] and "#" not in line and not before.lstrip().startswith("#")
-    ]
-    assert bare == []
+    assert [line for before, line in pairwise(lines) if not explained(before, line)] == []
+
+
+def explained(before: str, line: str) -> bool:
+    """Say whether a setting has a remark above it, or shares its neighbour's."""
+    if not line.strip() or line.lstrip().startswith("#"):
+        return True
+    return before.lstrip().startswith("#") or (
+        before.strip() != "" and indent(before) == indent(line)
+    )
+
+
+def indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 def test_config_yaml_loads_as_the_defaults() -> None:
@@ -151,6 +159,34 @@ def test_a_value_out_of_range_is_blamed_on_its_own_line() -> None:
 def test_values_that_do_not_fit_together_are_blamed_on_a_line_and_section() -> None:
     (problem,) = problems_of("demo:\n  speed: 2\nbroker:\n  tls: false\n  ca_file: ca.pem\n")
     assert problem.startswith("config.yaml, line 5, broker.ca_file: ")
+
+
+@pytest.mark.parametrize("value", ["-0.1", "0", "720", "1e300"])
+def test_a_number_of_the_engine_far_from_its_default_is_refused(value: str) -> None:
+    (problem,) = problems_of(f"pipeline:\n  chains:\n    rep_min_s: {value}\n")
+    assert problem.startswith("config.yaml, line 3, pipeline.chains.rep_min_s: ")
+    assert "allowed is more than 0, up to 7.2 (the default is 0.72)." in problem
+
+
+def test_an_unknown_key_in_the_engine_is_refused_with_its_path() -> None:
+    assert problems_of("pipeline:\n  chains:\n    rep_min_secs: 1\n") == [
+        "config.yaml, line 3, pipeline.chains: unknown key 'rep_min_secs'. "
+        "Did you mean 'rep_min_s'?"
+    ]
+
+
+def test_a_number_of_the_engine_counts() -> None:
+    settings = read_settings("pipeline:\n  form:\n    swing_momentum: 0.7\n")
+    assert settings.pipeline.form.swing_momentum == 0.7
+    assert settings.pipeline.chains == Settings().pipeline.chains
+
+
+def test_every_number_of_the_engine_may_be_a_tenth_or_ten_times_its_default() -> None:
+    defaults = dataclasses.asdict(Settings().pipeline)
+    for group, numbers in defaults.items():
+        for key, default in numbers.items():
+            for value in (default / 10, default * 10, default):
+                read_settings(f"pipeline: {{{group}: {{{key}: {value!r}}}}}")
 
 
 def test_a_base_topic_that_mqtt_cannot_carry_is_refused() -> None:
