@@ -23,6 +23,10 @@ HISTORY_S = 64.0
 
 _KEPT = int(HISTORY_S * GRID_HZ)
 
+#: Cells that may always be looked back on, however far the history runs ahead (see
+#: ``pipeline``, which never lets it run ahead by more than 10 s).
+LOOK_BACK = int((HISTORY_S - 11.0) * GRID_HZ)
+
 # Rows of ``History.counter``.
 OFFSET = 0  # absolute index of the cell in row 0
 COUNT = 1  # rows in use
@@ -101,7 +105,11 @@ def next_cell(history: History) -> int:
     return int(history.counter[OFFSET] + history.counter[COUNT])
 
 
-def row_of(history: History, cell: int) -> int:
-    """Return the row of a cell, or of the nearest that is still kept."""
-    row = cell - int(history.counter[OFFSET])
-    return min(max(row, 0), int(history.counter[COUNT]) - 1)
+def row_of(history: History, cell: int, now: int) -> int:
+    """Return the row of a cell, or of the nearest that may be looked at at cell ``now``.
+
+    How far back that is does not depend on how many cells of the future a
+    large block has already brought in.
+    """
+    cell = min(max(cell, now - LOOK_BACK, int(history.counter[OFFSET])), now)
+    return cell - int(history.counter[OFFSET])

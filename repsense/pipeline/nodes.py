@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from repsense.compiled import compiled
 from repsense.pipeline.cycles import MEAN, POINTS, RANGE, VARIANCE, Candidate
-from repsense.pipeline.history import GRID_HZ, HISTORY_S, IntArray
+from repsense.pipeline.history import GRID_HZ, LOOK_BACK, IntArray
 from repsense.pipeline.parameters import ChainParameters
 from repsense.samples import FloatArray
 
@@ -25,7 +25,6 @@ _RIVAL = 0.5  # chains this close to the leading one may take the lead, so their
 _WITH_PAST = 2  # a mark in sweeping: the past of this cycle is marked, too
 _NODES = 4096
 _TRAITS = 10
-_KEPT_CELLS = int((HISTORY_S - 10.0) * GRID_HZ)
 _DURATION_GROWTH = 1.05  # durations tried grow by 5 %: closer ones add work, not accuracy
 
 Int32Array = npt.NDArray[np.int32]
@@ -120,7 +119,7 @@ def new_chains(parameters: ChainParameters) -> Chains:
 @compiled
 def _mark_past(chains: Chains, needed: npt.NDArray[np.uint8], slot: int) -> None:
     """Mark a chain's cycles and the chains before it as needed, as far back as is kept."""
-    oldest = chains.counter[NOW] * STEP - _KEPT_CELLS
+    oldest = chains.counter[NOW] * STEP - LOOK_BACK
     while slot >= 0 and chains.span[slot, END] >= oldest and needed[slot] < _WITH_PAST:
         needed[slot] = _WITH_PAST
         parent = chains.link[slot, PARENT]

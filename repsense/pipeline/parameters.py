@@ -110,6 +110,9 @@ class SetParameters:
     live_score_min, score_min
         What the cycles of a chain must have earned for a set to be said to have
         begun; and for it to be counted in the end. Daily movements earn little.
+    slow_rep_s, slow_score_min
+        Chains with a median rep at least this long need only this much in the
+        end: few daily movements are slow and cyclic.
     walking_rep_s, walking_share
         A chain whose median rep is shorter than this and of whose time at least
         this share looks like walking is not a set.
@@ -131,12 +134,14 @@ class SetParameters:
 
     Notes
     -----
-    The first eight ask whether a movement is exercise at all. A person who has
+    The first ten ask whether a movement is exercise at all. A person who has
     said that a set is due has answered that: they do not apply to armed sets.
     """
 
-    live_score_min: float = 0.1
+    live_score_min: float = 0.0
     score_min: float = 0.5
+    slow_rep_s: float = 2.6
+    slow_score_min: float = 0.22
     walking_rep_s: float = 1.5
     walking_share: float = 0.3
     stride_rep_s: float = 3.0

@@ -54,16 +54,17 @@ class RawRep:
     range_g: float
 
 
-def measure(history: History, cycle: Cycle, parameters: FormParameters) -> RawRep:
-    """Measure the rep that runs over a cycle's cells."""
-    first, last = row_of(history, cycle.start), row_of(history, cycle.end)
+def measure(history: History, cycle: Cycle, now: int, parameters: FormParameters) -> RawRep:
+    """Measure the rep that runs over a cycle's cells, as seen from cell ``now``."""
+    first, last = row_of(history, cycle.start, now), row_of(history, cycle.end, now)
+    last = max(last, first + 1)
     smooth_g = history.smooth_g[first : last + 1]
     time_s = history.time_s[first : last + 1]
     middle = 0.5 * (smooth_g[0] + smooth_g[-1])
     course = np.sqrt(((smooth_g - middle) ** 2).sum(axis=1))
-    range_g = float(course.max())
     turn = int(course.argmax())
-    lift_s, hold_s, lower_s = _phases(course / (range_g + 1e-9), time_s, turn)
+    lift_s, hold_s, lower_s = _phases(course / (course[turn] + 1e-9), time_s, turn)
+    range_g = float(np.sqrt(((smooth_g - smooth_g[turn]) ** 2).sum(axis=1)).max())
     momentum = _momentum(smooth_g, range_g, parameters)
     rep = Rep(
         start_s=float(time_s[0]),

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from repsense.events import CountCorrected, Event, FormFlag, RepFinished, SetFinished, SetStarted
 from repsense.pipeline.chains import Chain, ChainSearch, Cycle, Template
 from repsense.pipeline.edges import Edges
-from repsense.pipeline.history import GRID_HZ, row_of
+from repsense.pipeline.history import GRID_HZ, LOOK_BACK, row_of
 from repsense.pipeline.judge import Judge
 from repsense.pipeline.parameters import EdgeParameters, SetParameters
 from repsense.pipeline.reps import FormParameters, RawRep, against, full_range, measure
@@ -87,7 +87,7 @@ class SetTracker:
         """Take in the leading chains after they have changed."""
         events: list[Event] = []
         for chain in self.search.leading():
-            if not self.judge.may_be_set(chain):
+            if not self.judge.may_be_set(chain, self.search.now):
                 continue
             if self.open is not None and chain.start >= self.open.end:
                 events += self._finish()
@@ -123,7 +123,7 @@ class SetTracker:
     @property
     def announced_s(self) -> float:
         """Time of the newest sample the search has used."""
-        return float(self.history.ready_s[row_of(self.history, self.search.now)])
+        return float(self.history.ready_s[self._row(self.search.now)])
 
     def _begin(self, chain: Chain) -> list[Event]:
         self.sets_begun += 1
@@ -132,7 +132,7 @@ class SetTracker:
         )
         start = SetStarted(
             set=self.sets_begun,
-            t_s=float(self.history.time_s[row_of(self.history, chain.cycles[0].start)]),
+            t_s=float(self.history.time_s[self._row(chain.cycles[0].start)]),
             announced_s=self.announced_s,
         )
         return [start, *self._grow(self.open, chain)]
@@ -147,11 +147,18 @@ class SetTracker:
     def _merge(self, running: OpenSet, chain: Chain) -> None:
         known = dict(zip(running.cycles, running.raws, strict=True))
         running.cycles = _complete(chain, running.cycles)
-        running.raws = [
-            known.get(cycle) or measure(self.history, cycle, self.form) for cycle in running.cycles
-        ]
+        running.raws = [known.get(cycle) or self._measure(cycle, known) for cycle in running.cycles]
         running.chain = chain
         running.template = self.search.template(chain)
+
+    def _measure(self, cycle: Cycle, known: dict[Cycle, RawRep]) -> RawRep:
+        """Measure a rep; one too long ago is taken to be what was measured near it then."""
+        if known and cycle.start < self.search.now - LOOK_BACK:
+            return known[min(known, key=lambda other: abs(other.start - cycle.start))]
+        return measure(self.history, cycle, self.search.now, self.form)
+
+    def _row(self, cell: int) -> int:
+        return row_of(self.history, cell, self.search.now)
 
     def _say_count(self, running: OpenSet) -> list[Event]:
         count = len(running.cycles) + running.extra
@@ -164,7 +171,7 @@ class SetTracker:
             running.announced += 1
             raw = running.raws[min(running.announced, len(running.raws)) - 1]
             if running.announced > len(running.cycles):
-                raw = measure(self.history, self._extra_cycle(running), self.form)
+                raw = self._measure(self._extra_cycle(running), {})
             said.append(
                 RepFinished(
                     set=running.number,
@@ -213,8 +220,8 @@ class SetTracker:
         p = self.parameters
         now = self.search.now
         time_s = self.history.time_s
-        last_row = row_of(self.history, running.end)
-        if time_s[row_of(self.history, now)] - time_s[last_row] > p.absence_s:
+        last_row = self._row(running.end)
+        if time_s[self._row(now)] - time_s[last_row] > p.absence_s:
             return True
         waited_s = (now - running.end) / GRID_HZ
         left_s = self._left_posture_after_s(running)
@@ -225,8 +232,8 @@ class SetTracker:
 
     def _left_posture_after_s(self, running: OpenSet) -> float | None:
         """Return how long after the last rep the wrist left its posture, None if it has not."""
-        here = row_of(self.history, running.end)
-        now = row_of(self.history, self.search.now)
+        here = self._row(running.end)
+        now = self._row(self.search.now)
         smooth_g = self.history.smooth_g
         limit_g = self.search.parameters.pause_posture * running.template.range_g
         strayed = ((smooth_g[here : now + 1] - smooth_g[here]) ** 2).sum(axis=1) > limit_g**2
@@ -242,7 +249,7 @@ class SetTracker:
         self._see_part_before(running)
         if not running.extra:
             running.extra = self._completed(running)
-        counts = self.judge.is_set(running.chain, running.template.range_g)
+        counts = self.judge.is_set(running.chain, running.template.range_g, self.search.now)
         raws = self._reconciled(running) if counts else []
         full_g = full_range(raws)
         reps = tuple(against(raw, full_g, self.form) for raw in raws)
@@ -266,7 +273,7 @@ class SetTracker:
         if not running.extra:
             return running.raws
         moved = self._extra_cycle(running)
-        return [*running.raws, measure(self.history, moved, self.form)]
+        return [*running.raws, self._measure(moved, {})]
 
     def _forget_old(self) -> None:
         """Let go of chains that were refused and are long over."""
