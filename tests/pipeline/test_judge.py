@@ -48,10 +48,19 @@ def test_matching_cycles_count(rep_s: float) -> None:
 
 def test_little_earned_does_not_count_and_the_end_asks_for_more() -> None:
     judge = Judge(history_with_walking(0.0), PARAMETERS)
-    between = (PARAMETERS.live_score_min + PARAMETERS.score_min) / 2
+    between = (PARAMETERS.live_score_min + PARAMETERS.slow_score_min) / 2
 
-    assert counts(judge, chain_of(3.0, score=PARAMETERS.live_score_min - 0.01)) == (False, False)
-    assert counts(judge, chain_of(3.0, score=between)) == (True, False)
+    little = chain_of(2.0, score=PARAMETERS.live_score_min - 0.01)
+    assert counts(judge, little) == (False, False)
+    assert counts(judge, little._replace(score=between)) == (True, False)
+
+
+def test_slow_cycles_need_earn_less() -> None:
+    judge = Judge(history_with_walking(0.0), PARAMETERS)
+    between = (PARAMETERS.slow_score_min + PARAMETERS.score_min) / 2
+
+    assert not judge.is_set(chain_of(PARAMETERS.slow_rep_s - 0.5, score=between), RANGE_G, NOW)
+    assert judge.is_set(chain_of(PARAMETERS.slow_rep_s + 0.5, score=between), RANGE_G, NOW)
 
 
 def test_quick_cycles_while_walking_are_steps() -> None:
