@@ -127,7 +127,7 @@ def test_documents_name_no_machine_and_no_registry(path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["ARCHITECTURE.md", "CONTRIBUTING.md"])
 def test_files_that_are_named_exist(name: str) -> None:
-    folders = ("repsense", "tests", "scripts", "recordings", "docs")
+    folders = ("repsense", "tests", "scripts", "recordings", "docs", "benchmarks")
     known = [path.as_posix() for folder in folders for path in (ROOT / folder).rglob("*")]
     known += [path.as_posix() for path in ROOT.iterdir()]
     named = [span for span in _INLINE.findall(text_of(name)) if re.fullmatch(r"[\w./]+\.\w+", span)]
