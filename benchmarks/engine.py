@@ -1,6 +1,6 @@
 """Measure everything that is promised of the rep engine, and say which promises are kept.
 
-    python benchmarks/engine.py [--recordings FOLDER] [--json] [--quick]
+    python benchmarks/engine.py [--recordings FOLDER] [--json] [--quick] [--misses]
 
 The recordings are not part of the project (see docs/recordings.md); without them only the rows on
 simulated sets and on speed are measured. One set of parameters counts everything: the lists by
@@ -16,13 +16,12 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
-import numpy as np
 from engine_jobs import Job, Outcome, RealJob, SimulatedJob, run_jobs
 from engine_rows import BENDS, DAILY_DATASETS, JACKS, Row, all_rows
 from engine_speed import speed_rows
+from engine_tables import print_misses, print_rows, print_verdict
 from rich.console import Console
 from rich.progress import Progress
-from rich.table import Table
 
 from repsense.exercises import load_catalogue
 from repsense.recording.format import Recording, read_recording
@@ -49,7 +48,10 @@ def main() -> int:
     if options.json:
         print(json.dumps(_as_json(rows, groups), indent=1))
     else:
-        _print(rows, groups, time.monotonic() - began_s)
+        print_rows(rows, groups)
+        if options.misses:
+            print_misses(outcomes)
+        print_verdict(rows, time.monotonic() - began_s)
     return 0 if all(row.kept is not False for row in rows) else 1
 
 
@@ -62,6 +64,7 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--json", action="store_true", help="print JSON and nothing else")
     parser.add_argument("--quick", action="store_true", help="leave out disturbances and simulator")
+    parser.add_argument("--misses", action="store_true", help="list every recording counted wrong")
     parser.add_argument("--seeds", type=int, default=20, help="simulated sets an exercise")
     parser.add_argument("--jobs", type=int, default=2, help="recordings counted at a time")
     return parser.parse_args()
@@ -143,65 +146,6 @@ def _groups(outcomes: Sequence[Outcome]) -> dict[str, list[Tally]]:
         return f"{score.dataset}: {sets[score.file].row.subject}"
 
     return {"exercise": tally_by(exercise, scores), "person": tally_by(person, scores)}
-
-
-def _print(rows: Sequence[Row], groups: dict[str, list[Tally]], spent_s: float) -> None:
-    console = Console(width=None if sys.stdout.isatty() else 110)
-    console.print(_row_table(rows))
-    for name, tallies in groups.items():
-        if tallies:
-            console.print(_group_table(name, tallies))
-            console.print(_spread(name, tallies))
-    missed = [row for row in rows if row.kept is False]
-    promised = [row for row in rows if row.kept is not None]
-    console.print(
-        f"\n{len(promised) - len(missed)} of {len(promised)} promises kept; took {spent_s:.0f} s."
-    )
-
-
-def _row_table(rows: Sequence[Row]) -> Table:
-    table = Table("what", "figure", box=None, pad_edge=False)
-    for name in ("n", "measured", "promised", ""):
-        table.add_column(name, justify="right")
-    before = ""
-    for row in rows:
-        table.add_row(
-            row.group if row.group != before else "",
-            row.what,
-            str(row.n),
-            "-" if row.measured is None else f"{row.measured:.2f}",
-            "" if row.promised is None else f"{row.comparison} {row.promised:g}",
-            {True: "ok", False: "NOT", None: ""}[row.kept],
-        )
-        before = row.group
-    return table
-
-
-def _group_table(name: str, tallies: Sequence[Tally]) -> Table:
-    table = Table(f"\nby {name}", box=None, pad_edge=False)
-    for column in ("files", "exact* %", "within 1* %", "error*"):
-        table.add_column(column, justify="right")
-    for group in tallies:
-        if group.corrected is not None:
-            table.add_row(
-                group.name,
-                str(group.files),
-                f"{group.corrected.exact_pct:.0f}",
-                f"{group.corrected.within_one_pct:.0f}",
-                f"{group.corrected.mean_absolute_error:.2f}",
-            )
-    return table
-
-
-def _spread(name: str, tallies: Sequence[Tally]) -> str:
-    found = [group.corrected for group in tallies if group.corrected is not None]
-    exact = [one.exact_pct for one in found]
-    within = [one.within_one_pct for one in found]
-    return (
-        f"mean over {len(found)} {name} groups: exact {np.mean(exact):.1f} %, within one "
-        f"{np.mean(within):.1f} %; least {min(exact):.0f} and {min(within):.0f} %. "
-        f"*: final counts, against corrected ones."
-    )
 
 
 def _as_json(rows: Sequence[Row], groups: dict[str, list[Tally]]) -> dict[str, object]:

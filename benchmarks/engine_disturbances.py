@@ -15,6 +15,7 @@ _LOST_SHARE = 0.3
 _SLOW_HZ = 12.5
 _PAUSE_S = 5.5
 _PAUSE_NOISE_G = 0.004
+_DWELL_SHARE = 0.12
 _SMALL_SHARE = 0.12
 # Reps of this length are what the engine is made for; a stretched rep may leave it.
 _REP_MIN_S, _REP_MAX_S = 0.72, 8.5
@@ -73,7 +74,8 @@ def _pause(scene: Scene) -> SampleBlock | None:
     at = _stillest(scene.block, first.end_s, 0.3 * (first.end_s - first.start_s))
     block = scene.block
     step_s = float(np.median(np.diff(block.t_s)))
-    held = round(_PAUSE_S / step_s)
+    # What is a pause already becomes part of it: altogether it lasts 5.5 s.
+    held = max(1, round((_PAUSE_S - _dwell_s(scene, at)) / step_s))
     stay_g = np.repeat(block.accel_g[[at]], held, axis=0)
     stay_g += scene.chance().normal(0.0, _PAUSE_NOISE_G, stay_g.shape)
     stay_s = block.t_s[at] + step_s * np.arange(1, held + 1)
@@ -141,6 +143,21 @@ def _stillest(block: SampleBlock, around_s: float, within_s: float) -> int:
     high = max(int(high), int(low) + 1)
     calm_g = np.array([_unrest_g(block, at) for at in range(int(low), min(high, len(block) - 1))])
     return int(low) + int(calm_g.argmin()) if calm_g.size else int(low)
+
+
+def _dwell_s(scene: Scene, at: int) -> float:
+    """Return for how long around a sample the wrist hardly strays from where it is there."""
+    block = scene.block
+    samples = max(1, round(0.2 / float(np.median(np.diff(block.t_s)))))
+    box = np.ones(samples) / samples
+    calm_g = np.stack([np.convolve(axis, box, mode="same") for axis in block.accel_g.T], axis=1)
+    range_g = float(np.linalg.norm(np.ptp(calm_g[max(0, at - 250) : at + 250], axis=0)))
+    away = np.linalg.norm(calm_g - calm_g[at], axis=1) > _DWELL_SHARE * range_g
+    before = np.flatnonzero(away[:at])
+    after = np.flatnonzero(away[at:])
+    start_s = block.t_s[before[-1]] if before.size else block.t_s[0]
+    end_s = block.t_s[at + after[0]] if after.size else block.t_s[-1]
+    return float(end_s - start_s)
 
 
 def _unrest_g(block: SampleBlock, at: int) -> float:
