@@ -194,7 +194,8 @@ def test_the_newest_minute_is_always_kept() -> None:
         used = int(history.counter[COUNT])
         oldest_s = max(0.0, start + 10.0 - 60.0)
         assert history.time_s[0] <= oldest_s + 0.1
-        assert history.time_s[used - 1] == pytest.approx(start + 10.0, abs=0.5)
+        newest_s = start + 10.0 - 3.0 * SMOOTH_S
+        assert history.time_s[used - 1] == pytest.approx(newest_s, abs=0.1)
         kept = history.time_s[:used]
         inner = (kept > 0.5) & (kept < start + 9.0)
         assert history.smooth_g[:used][inner] == pytest.approx(smooth(kept[inner]), abs=0.003)

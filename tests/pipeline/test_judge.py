@@ -46,13 +46,13 @@ def test_matching_cycles_count(rep_s: float) -> None:
     assert counts(judge, chain_of(rep_s)) == (True, True)
 
 
-def test_little_earned_does_not_count_and_the_end_asks_for_more() -> None:
+def test_little_earned_does_not_count() -> None:
     judge = Judge(history_with_walking(0.0), PARAMETERS)
-    between = (PARAMETERS.live_score_min + PARAMETERS.slow_score_min) / 2
+    most = max(PARAMETERS.live_score_min, PARAMETERS.score_min)
 
-    little = chain_of(2.0, score=PARAMETERS.live_score_min - 0.01)
-    assert counts(judge, little) == (False, False)
-    assert counts(judge, little._replace(score=between)) == (True, False)
+    assert not judge.is_set(chain_of(2.0, score=PARAMETERS.score_min - 0.01), RANGE_G, NOW)
+    assert not judge.may_be_set(chain_of(2.0, score=PARAMETERS.live_score_min - 0.01), NOW)
+    assert counts(judge, chain_of(2.0, score=most + 0.01)) == (True, True)
 
 
 def test_slow_cycles_need_earn_less() -> None:
@@ -63,18 +63,21 @@ def test_slow_cycles_need_earn_less() -> None:
     assert judge.is_set(chain_of(PARAMETERS.slow_rep_s + 0.5, score=between), RANGE_G, NOW)
 
 
-def test_quick_cycles_while_walking_are_steps() -> None:
-    judge = Judge(history_with_walking(0.9), PARAMETERS)
-    quick = chain_of(1.1, score=0.6)
+@pytest.mark.parametrize("armed", [True, False])
+def test_quick_cycles_while_walking_are_steps(*, armed: bool) -> None:
+    # Of twelve reps that match poorly, each earns little and together they earn enough.
+    quick = chain_of(1.1, reps=12, score=PARAMETERS.score_min + 0.01)
+    walking, standing = (Judge(history_with_walking(share), PARAMETERS) for share in (0.9, 0.1))
+    walking.armed = standing.armed = armed
 
-    assert counts(judge, quick) == (False, False)
-    assert counts(Judge(history_with_walking(0.1), PARAMETERS), quick) == (True, True)
+    assert counts(walking, quick) == (False, False)
+    assert counts(standing, quick) == (True, True)
 
 
 def test_slow_cycles_are_not_taken_for_steps() -> None:
     judge = Judge(history_with_walking(1.0), PARAMETERS)
 
-    assert counts(judge, chain_of(PARAMETERS.stride_rep_s + 0.2, score=1.2)) == (True, True)
+    assert counts(judge, chain_of(PARAMETERS.stride_rep_s + 0.2)) == (True, True)
 
 
 def test_a_resting_wrist_on_a_swaying_body_does_not_count() -> None:
@@ -86,11 +89,12 @@ def test_a_resting_wrist_on_a_swaying_body_does_not_count() -> None:
 
 
 @pytest.mark.parametrize("rep_s", [1.1, 2.0, 7.0])
-def test_a_person_who_said_that_a_set_is_due_is_believed(rep_s: float) -> None:
-    judge = Judge(history_with_walking(1.0), PARAMETERS)
+def test_of_a_person_who_said_that_a_set_is_due_less_is_asked(rep_s: float) -> None:
+    judge = Judge(history_with_walking(0.0), PARAMETERS)
     judge.armed = True
+    between = (PARAMETERS.armed_score_min + PARAMETERS.score_min) / 2
 
-    assert counts(judge, chain_of(rep_s, score=0.01), range_g=0.02) == (True, True)
+    assert counts(judge, chain_of(rep_s, score=between), range_g=0.02) == (True, True)
 
 
 def test_only_the_end_of_a_long_chain_is_asked_about_walking() -> None:

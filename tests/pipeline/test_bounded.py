@@ -1,0 +1,130 @@
+"""However long a stream or a set lasts: no more memory, no more work, the same count."""
+
+import gc
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from enum import EnumMeta
+from pathlib import Path
+from types import FrameType, FunctionType, ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+
+from repsense.events import RepFinished, SetFinished
+from repsense.pipeline.pipeline import Pipeline
+from repsense.recording.format import read_recording
+from repsense.recording.labels import labels_path, read_labels
+from repsense.samples import SampleBlock
+
+WORKOUT = Path(__file__).parents[2] / "recordings" / "workout.csv.gz"
+RATE_HZ = 50.0
+
+
+def endless_set(duration_s: float, rep_s: float) -> SampleBlock:
+    """Return a forearm that swings up and down by 69 degrees, again and again."""
+    t_s = np.arange(0.0, duration_s, 1.0 / RATE_HZ)
+    angle = 0.6 * (1.0 - np.cos(2.0 * np.pi * t_s / rep_s))
+    return SampleBlock(t_s=t_s, accel_g=np.stack([np.sin(angle), 0.0 * t_s, np.cos(angle)], axis=1))
+
+
+def workout(turn: int) -> Iterator[SampleBlock]:
+    """Yield the same workout of a quarter of an hour, by the second, a minute after the last."""
+    block = read_recording(WORKOUT).block
+    later_s = turn * (float(block.t_s[-1]) + 60.0)
+    yield from replace(block, t_s=block.t_s + later_s).cut(int(RATE_HZ))
+
+
+def held_bytes(thing: object) -> int:
+    """Return the size of everything that an object keeps alive, code left out."""
+    seen: set[int] = set()
+    todo, total = [thing], 0
+    while todo:
+        one = todo.pop()
+        if id(one) in seen or isinstance(one, type | ModuleType | FunctionType | EnumMeta):
+            continue
+        seen.add(id(one))
+        total += one.nbytes if isinstance(one, np.ndarray) else sys.getsizeof(one)
+        todo += gc.get_referents(one)
+    return total
+
+
+def steps_of(action: Callable[[], object]) -> int:
+    """Return how many bytecodes an action executes: its work, whatever else the machine does."""
+    steps = 0
+
+    def watch(frame: FrameType, event: str, _: Any) -> Any:  # noqa: ANN401 - settrace's signature
+        nonlocal steps
+        frame.f_trace_opcodes = True
+        steps += event == "opcode"
+        return watch
+
+    before = sys.gettrace()
+    sys.settrace(watch)
+    try:
+        action()
+    finally:
+        sys.settrace(before)
+    return steps
+
+
+def test_an_hour_of_workouts_takes_no_more_memory_than_a_quarter() -> None:
+    pipeline = Pipeline()
+    sizes = []
+    for turn in range(4):
+        for block in workout(turn):
+            pipeline.push(block)
+        sizes.append(held_bytes(pipeline))
+
+    assert max(sizes) < 3_000_000
+    assert max(sizes) - sizes[0] < 1000
+
+
+def test_the_same_sets_an_hour_later_are_counted_the_same() -> None:
+    labelled = read_labels(labels_path(WORKOUT)).sets
+    pipeline = Pipeline()
+    counts = []
+    for turn in range(4):
+        first, *rest = workout(turn)
+        events = [event for block in (first, *rest) for event in pipeline.push(block)]
+        from_s = float(first.t_s[0])
+        counts.append(
+            [
+                event.reps
+                for event in events
+                if isinstance(event, SetFinished) and event.reps
+                for middle_s in [(event.start_s + event.end_s) / 2 - from_s]
+                if any(true.start_s < middle_s < true.end_s for true in labelled)
+            ]
+        )
+
+    assert len(counts[0]) > 5
+    assert counts == [counts[0]] * 4
+
+
+@pytest.mark.parametrize("rep_s", [1.7, 3.0, 4.1, 8.0])
+def test_a_set_of_ten_minutes_is_counted_to_its_end(rep_s: float) -> None:
+    pipeline = Pipeline()
+    block = endless_set(600.0, rep_s)
+    events = [event for part in block.cut(500) for event in pipeline.push(part)]
+    events += pipeline.flush()
+    finished = [event for event in events if isinstance(event, SetFinished)]
+
+    assert len(finished) == 1
+    assert finished[0].reps == pytest.approx(600.0 / rep_s, abs=1.5)
+    live = [event.rep for event in events if isinstance(event, RepFinished)]
+    assert live == sorted(live)
+
+
+def test_a_rep_late_in_a_set_is_no_more_work_than_one_early_on() -> None:
+    pipeline = Pipeline()
+    minutes = list(endless_set(12 * 60.0, 3.0).cut(int(60 * RATE_HZ)))
+    for block in minutes[:2]:
+        pipeline.push(block)
+    early = steps_of(lambda: pipeline.push(minutes[2]))
+    for block in minutes[3:11]:
+        pipeline.push(block)
+    late = steps_of(lambda: pipeline.push(minutes[11]))
+
+    assert late < 1.5 * early

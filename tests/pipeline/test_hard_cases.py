@@ -1,0 +1,231 @@
+"""The cases that break rep counters, on curves drawn by hand and on simulated people."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from repsense.events import FormFlag
+from repsense.exercises import Tempo
+from repsense.recording.format import Recording
+from repsense.samples import FloatArray, SampleBlock
+from repsense.simulator import SensorModel, SetStyle, simulate_set
+from repsense.tuning.run import run_recording
+
+RATE_HZ = 50.0
+NOISE_G = 0.004
+
+
+def counts(block: SampleBlock, *, armed: bool = False) -> list[int]:
+    """Return the final count of each set that has one."""
+    recording = Recording(path=Path("drawn.csv"), block=block)
+    sets = run_recording(recording, armed=armed).sets
+    return [finished.reps for finished in sets if finished.reps]
+
+
+def move(start: float, end: float, seconds: float) -> FloatArray:
+    """Return the way of a minimum-jerk stroke (Flash & Hogan 1985)."""
+    share = np.arange(0.0, 1.0, 1.0 / (seconds * RATE_HZ))
+    return np.asarray(start + (end - start) * share**3 * (10.0 - 15.0 * share + 6.0 * share**2))
+
+
+def hold(value: float, seconds: float) -> FloatArray:
+    return np.full(round(seconds * RATE_HZ), value)
+
+
+def rep(lift_s: float = 1.5, hold_s: float = 0.2, lower_s: float = 1.7) -> FloatArray:
+    """Return the course of one rep: from 0 to 1 and back, and a short rest."""
+    return np.concatenate([move(0, 1, lift_s), hold(1, hold_s), move(1, 0, lower_s), hold(0, 0.3)])
+
+
+def forearm(*parts: FloatArray, angle_deg: float = 80.0, seed: int = 0) -> SampleBlock:
+    """Return what a forearm feels that is raised by ``angle_deg`` where the course is 1."""
+    angle = np.radians(angle_deg) * np.concatenate(parts)
+    accel_g = np.stack([np.cos(angle), np.sin(angle), 0.0 * angle], axis=1)
+    return _measured(accel_g, seed)
+
+
+def wrist_lifted(*parts: FloatArray, height_m: float, seed: int = 0) -> SampleBlock:
+    """Return what a wrist feels that travels straight up and down and does not turn."""
+    course = np.convolve(np.concatenate(parts), np.ones(5) / 5.0, mode="valid")
+    step_s = 1.0 / RATE_HZ
+    lift_g = height_m * np.gradient(np.gradient(course, step_s), step_s) / 9.81
+    accel_g = np.stack([0.2 + 0.0 * course, 0.0 * course, 0.98 * (1.0 + lift_g)], axis=1)
+    return _measured(accel_g, seed)
+
+
+def _measured(accel_g: FloatArray, seed: int) -> SampleBlock:
+    noise_g = np.random.default_rng(seed).normal(0.0, NOISE_G, accel_g.shape)
+    return SampleBlock(t_s=np.arange(len(accel_g)) / RATE_HZ, accel_g=accel_g + noise_g)
+
+
+QUIET = hold(0.0, 4.0)
+OVER = hold(0.0, 9.0)
+
+
+@pytest.mark.parametrize("reps", [3, 5, 8, 12])
+def test_first_rep_from_the_kick_up(reps: int) -> None:
+    kicked = [hold(-1, 4.0), move(-1, 0, 0.6)]
+
+    assert counts(forearm(*kicked, *[rep()] * reps, move(0, -1, 0.8), hold(-1, 6.0))) == [reps]
+
+
+@pytest.mark.parametrize("reps", [4, 8, 12])
+def test_last_rep_that_runs_on_into_the_rack(reps: int) -> None:
+    racked = [move(0, 1, 1.5), hold(1, 0.2), move(1, -0.6, 2.0), hold(-0.6, 8.0)]
+
+    assert counts(forearm(QUIET, *[rep()] * (reps - 1), *racked)) == [reps]
+
+
+@pytest.mark.parametrize("reps", [3, 5, 12])
+def test_set_up_stroke_like_half_a_rep(reps: int) -> None:
+    set_up = [hold(1, 4.0), move(1, 0, 1.7), hold(0, 0.3)]
+
+    assert counts(forearm(*set_up, *[rep()] * reps, OVER)) == [reps]
+
+
+@pytest.mark.parametrize("reps", [3, 5, 12])
+def test_half_a_stroke_after_the_last_rep(reps: int) -> None:
+    assert counts(forearm(QUIET, *[rep()] * reps, move(0, 1, 1.5), hold(1, 8.0))) == [reps]
+
+
+@pytest.mark.parametrize("angle_deg", [5.0, 8.0, 15.0, 40.0, 80.0, 120.0])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_small_and_large_movements(angle_deg: float, seed: int) -> None:
+    assert counts(forearm(QUIET, *[rep()] * 8, OVER, angle_deg=angle_deg, seed=seed)) == [8]
+
+
+@pytest.mark.parametrize("rep_s", [0.75, 1.0, 1.5, 2.0, 3.0, 4.5, 6.0, 8.0])
+@pytest.mark.parametrize("lift_share", [0.4, 0.5, 0.6])
+def test_every_tempo(rep_s: float, lift_share: float) -> None:
+    one = [move(0, 1, rep_s * lift_share), move(1, 0, rep_s * (1.0 - lift_share))]
+
+    assert counts(forearm(QUIET, *one * 8, OVER)) == [8]
+
+
+@pytest.mark.parametrize("way", [1, -1])
+def test_tempo_that_drifts_threefold(way: int) -> None:
+    lengths_s = np.linspace(1.2, 3.6, 12)[::way]
+    parts = [move(a, b, rep_s / 2) for rep_s in lengths_s for a, b in ((0, 1), (1, 0))]
+
+    assert counts(forearm(QUIET, *parts, OVER)) == [12]
+
+
+def test_tempo_that_changes_from_rep_to_rep() -> None:
+    parts = [rep(seconds, 0.1, seconds) for seconds in [1.0, 1.8] * 5]
+
+    assert counts(forearm(QUIET, *parts, OVER)) == [10]
+
+
+@pytest.mark.parametrize("hold_s", [0.5, 1.0, 2.0, 3.0])
+@pytest.mark.parametrize("at_top", [True, False])
+def test_holds_at_either_end(hold_s: float, *, at_top: bool) -> None:
+    one = [rep(1.5, hold_s, 1.7)] if at_top else [rep(1.5, 0.1, 1.7), hold(0, hold_s)]
+
+    assert counts(forearm(QUIET, *one * 8, OVER)) == [8]
+
+
+@pytest.mark.parametrize("pause_s", [2.0, 4.0, 5.5])
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_pause_in_the_set_is_bridged(pause_s: float, seed: int) -> None:
+    paused = forearm(QUIET, *[rep()] * 4, hold(0, pause_s - 0.3), *[rep()] * 4, OVER, seed=seed)
+    on_top = forearm(QUIET, *[rep()] * 4, rep(1.5, pause_s, 1.7), *[rep()] * 3, OVER, seed=seed)
+
+    assert counts(paused) == [8]
+    assert counts(on_top) == [8]
+
+
+@pytest.mark.parametrize("rest_s", [4.0, 8.0, 20.0])
+def test_a_short_rest_with_the_weight_put_down_parts_two_sets(rest_s: float) -> None:
+    rest = [move(0, -0.8, 1.0), hold(-0.8, rest_s), move(-0.8, 0, 1.0)]
+
+    assert counts(forearm(QUIET, *[rep()] * 6, *rest, *[rep()] * 7, OVER)) == [6, 7]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_two_bumps_of_a_shrug_are_one_rep(seed: int) -> None:
+    shrug = [rep(1.2, 1.0, 1.4), hold(0, 0.7)]
+
+    assert counts(wrist_lifted(QUIET, *shrug * 8, OVER, height_m=0.05, seed=seed)) == [8]
+
+
+def test_unarmed_a_single_rep_is_not_a_set() -> None:
+    assert counts(forearm(QUIET, rep(), OVER)) == []
+
+
+@pytest.mark.parametrize("reps", [2, 3, 10])
+def test_armed_sets_of_any_length(reps: int) -> None:
+    assert counts(forearm(QUIET, *[rep()] * reps, OVER), armed=True) == [reps]
+
+
+# What happens to simulated people; every one of them walks, takes up weights, and puts them down.
+
+STEADY = ("front_raise", "reverse_grip_row", "press_back")
+SLOW = Tempo(lift_s=3.0, hold_s=0.0, lower_s=4.0)
+HELD = Tempo(lift_s=1.5, hold_s=2.5, lower_s=2.0)
+QUICKENED = Tempo(lift_s=1.2, hold_s=0.0, lower_s=1.3)
+
+
+def simulated(
+    exercise: str, seed: int, style: SetStyle | None = None, sensor: SensorModel | None = None
+) -> list[int]:
+    made = simulate_set(exercise, reps=8, seed=seed, style=style, sensor=sensor)
+    return counts(made.block)
+
+
+@pytest.mark.parametrize("exercise", [*STEADY, "overhead_press", "overhead_pull", "lat_pulldown"])
+@pytest.mark.parametrize("seed", [3, 5])
+def test_clean_sets_standing_lying_and_seated(exercise: str, seed: int) -> None:
+    assert simulated(exercise, seed) == [8]
+
+
+@pytest.mark.parametrize("exercise", STEADY)
+@pytest.mark.parametrize(
+    "style",
+    [
+        SetStyle(tempo=SLOW),
+        SetStyle(tempo=HELD),
+        SetStyle(tempo=QUICKENED, fatigue=1.0),
+        SetStyle(rest_s=2.5),
+        SetStyle(faults=(FormFlag.BOUNCE,)),
+    ],
+    ids=["slow", "held", "tired", "rests", "bounce"],
+)
+def test_ways_of_doing_a_set(exercise: str, style: SetStyle) -> None:
+    assert simulated(exercise, 2, style) == [8]
+
+
+@pytest.mark.parametrize("exercise", STEADY)
+@pytest.mark.parametrize("seed", [3, 4])  # the pause of these people is shorter than 6 s
+def test_people_who_pause(exercise: str, seed: int) -> None:
+    assert simulated(exercise, seed, SetStyle(pauses=1)) == [8]
+
+
+@pytest.mark.parametrize("exercise", STEADY)
+@pytest.mark.parametrize("lost_share", [0.1, 0.2, 0.3])
+def test_lost_packets(exercise: str, lost_share: float) -> None:
+    assert simulated(exercise, 2, sensor=SensorModel(lost_share=lost_share)) == [8]
+
+
+@pytest.mark.parametrize("exercise", STEADY)
+@pytest.mark.parametrize(
+    "sensor",
+    [
+        SensorModel(rate_hz=10.0, change_g=0.02),
+        SensorModel(rate_hz=12.5),
+        SensorModel(rate_hz=400.0, noise_g=0.03),
+        SensorModel(noise_g=0.04),
+        SensorModel(full_scale_g=2.0),
+        SensorModel(clock_error=0.02, jitter_s=0.008),
+    ],
+    ids=["10 Hz changes", "12.5 Hz", "400 Hz", "noise", "saturation", "clock"],
+)
+def test_sensors(exercise: str, sensor: SensorModel) -> None:
+    assert simulated(exercise, 4, sensor=sensor) == [8]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_swings_that_saturate_at_2_g(seed: int) -> None:
+    style = SetStyle(faults=(FormFlag.SWING, FormFlag.BOUNCE))
+
+    assert simulated("front_raise", seed, style, SensorModel(full_scale_g=2.0)) == [8]
