@@ -48,7 +48,7 @@ class ConditioningParameters:
         said, and count as a short pause.
     """
 
-    smooth_s: float = 0.1
+    smooth_s: float = 0.175
     bridge_s: float = 4.5
 
 

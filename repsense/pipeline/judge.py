@@ -29,24 +29,27 @@ class Judge:
 
     def may_be_set(self, chain: Chain, now: int) -> bool:
         """Say whether a running chain should be counted live."""
-        if self.armed:
-            return True
-        return chain.score >= self.parameters.live_score_min and not self._is_gait(chain, now)
+        p = self.parameters
+        slow = self.armed or _median_s(chain) >= p.slow_rep_s
+        needed = p.slow_live_score_min if slow else p.live_score_min
+        return chain.score >= needed and not self._is_gait(chain, now)
 
     def is_set(self, chain: Chain, range_g: float, now: int) -> bool:
         """Say whether a chain that is over counts."""
         p = self.parameters
-        if self.armed:
-            return True
         rep_s = _median_s(chain)
-        tiny = range_g < p.tiny_range_g and rep_s > p.tiny_rep_s
         needed = p.score_min if rep_s < p.slow_rep_s else p.slow_score_min
-        return chain.score >= needed and not tiny and not self._is_gait(chain, now)
+        if self.armed:
+            needed = min(needed, p.armed_score_min)
+        elif range_g < p.tiny_range_g and rep_s > p.tiny_rep_s:
+            return False
+        return chain.score >= needed and not self._is_gait(chain, now)
 
     def _is_gait(self, chain: Chain, now: int) -> bool:
         p = self.parameters
         rep_s = _median_s(chain)
-        if rep_s >= p.stride_rep_s or chain.score >= p.alike_score * chain.reps:
+        alike = rep_s >= p.walking_rep_s and chain.score >= p.alike_score * chain.reps
+        if rep_s >= p.stride_rep_s or alike:
             return False
         gait = self.history.gait
         end = chain.cycles[-1].end
@@ -54,6 +57,8 @@ class Judge:
         last = row_of(self.history, end, now)
         share = (gait[last] - gait[first]) / max((last - first) / HOP, 1.0)
         limit = p.walking_share if rep_s < p.walking_rep_s else p.stride_share
+        if self.armed:
+            limit = max(limit, p.armed_walking_share)
         return bool(share >= limit)
 
 

@@ -56,24 +56,24 @@ class ChainParameters:
     closure_max: float = 0.6
     excursion_min: float = 0.47
     closure_cost: float = 0.93
-    excursion_cost: float = 0.63
-    short_cost: float = 0.5
-    short_s: float = 1.6
-    path_share: float = 0.4
+    excursion_cost: float = 0.4
+    short_cost: float = 1.2
+    short_s: float = 0.7
+    path_share: float = 0.42
     noise_g: float = 0.004
     link_cost: float = 0.17
-    first_link_cost: float = 0.12
-    duration_cost: float = 0.42
-    range_cost: float = 0.34
-    range_free: float = 0.37
-    duration_ratio_max: float = 1.0
-    range_ratio_max: float = 0.9
+    first_link_cost: float = 0.08
+    duration_cost: float = 0.33
+    range_cost: float = 0.29
+    range_free: float = 0.97
+    duration_ratio_max: float = 0.85
+    range_ratio_max: float = 0.73
     pause_cost: float = 0.06
     pause_max_s: float = 6.0
     pause_posture: float = 0.35
-    start_cost: float = 0.56
+    start_cost: float = 0.55
     armed_start_cost: float = 0.3
-    template_new: float = 0.55
+    template_new: float = 0.51
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,11 +94,11 @@ class EdgeParameters:
         Together they must be at least this share of a cycle.
     """
 
-    similarity_min: float = 0.7
-    posture: float = 0.1
-    pause_max_s: float = 2.4
+    similarity_min: float = 0.66
+    posture: float = 0.157
+    pause_max_s: float = 1.8
     part_min: float = 0.25
-    sum_min: float = 0.9
+    sum_min: float = 0.95
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,16 +110,20 @@ class SetParameters:
     live_score_min, score_min
         What the cycles of a chain must have earned for a set to be said to have
         begun; and for it to be counted in the end. Daily movements earn little.
-    slow_rep_s, slow_score_min
-        Chains with a median rep at least this long need only this much in the
-        end: few daily movements are slow and cyclic.
+    slow_rep_s, slow_live_score_min, slow_score_min
+        The same for chains with a median rep at least this long: few daily
+        movements are slow and cyclic.
+    armed_score_min, armed_walking_share
+        ``score_min`` and ``walking_share`` when a set is due: walking to the
+        rack must still not count, but jumping jacks look a lot like it.
     walking_rep_s, walking_share
         A chain whose median rep is shorter than this and of whose time at least
         this share looks like walking is not a set.
     stride_rep_s, stride_share
         The same for slower cycles, which several strides can make up.
     alike_score
-        Cycles that earn this much each are too much alike to be walking.
+        Cycles of 1.5 s and more that earn this much each are too much alike to
+        be strides.
     tiny_range_g, tiny_rep_s
         Nor is a chain of cycles smaller and slower than this: a body that sways
         or bends moves a resting wrist like that.
@@ -134,22 +138,25 @@ class SetParameters:
 
     Notes
     -----
-    The first ten ask whether a movement is exercise at all. A person who has
-    said that a set is due has answered that: they do not apply to armed sets.
+    All but the last four ask whether a movement is exercise at all. A person
+    who has said that a set is due has nearly answered that.
     """
 
-    live_score_min: float = 0.0
-    score_min: float = 0.5
+    live_score_min: float = 0.3
+    score_min: float = 0.75
     slow_rep_s: float = 2.6
-    slow_score_min: float = 0.22
+    slow_live_score_min: float = 0.0
+    slow_score_min: float = 0.05
     walking_rep_s: float = 1.5
     walking_share: float = 0.3
     stride_rep_s: float = 3.0
     stride_share: float = 0.78
     alike_score: float = 0.42
+    armed_score_min: float = 0.3
+    armed_walking_share: float = 0.85
     tiny_range_g: float = 0.15
     tiny_rep_s: float = 5.5
     end_pause_s: float = 6.0
     end_stretch: float = 2.0
-    end_grace_s: float = 0.5
+    end_grace_s: float = 0.75
     absence_s: float = 30.0
