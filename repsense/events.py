@@ -106,6 +106,8 @@ class FormCue:
 class SetFinished:
     """The set is over: ``reps`` is the reconciled count, the one that is judged.
 
+    No reps means that the set is taken back: what had been counted live was not exercise.
+
     Parameters
     ----------
     rep_details

@@ -81,14 +81,12 @@ class Pipeline:
     def arm(self, exercise: str | None = None) -> None:
         """Say that a set is due, and which exercise if that is known."""
         self.armed, self.exercise = True, exercise
-        self._tracker.judge.armed = True
-        self._search.arm(armed=True)
+        self._tracker.arm(armed=True)
 
     def disarm(self) -> None:
         """Say that no set is due any more."""
         self.armed, self.exercise = False, None
-        self._tracker.judge.armed = False
-        self._search.arm(armed=False)
+        self._tracker.arm(armed=False)
 
     def flush(self) -> list[Event]:
         """Finish a running set and return the last events: the stream has ended."""
@@ -132,7 +130,7 @@ class _Totals:
 
     def take(self, events: list[Event]) -> None:
         for event in events:
-            if isinstance(event, SetFinished):
+            if isinstance(event, SetFinished) and event.reps:
                 self.start_s = event.start_s if self.sets == 0 else self.start_s
                 self.end_s = event.end_s
                 self.sets += 1

@@ -6,6 +6,7 @@ its next rep, a correction when the count falls, the end with the count that
 is judged.
 """
 
+import math
 from dataclasses import dataclass, field
 
 from repsense.events import CountCorrected, Event, FormFlag, RepFinished, SetFinished, SetStarted
@@ -15,6 +16,7 @@ from repsense.pipeline.history import GRID_HZ, LOOK_BACK, row_of
 from repsense.pipeline.judge import Judge
 from repsense.pipeline.parameters import EdgeParameters, SetParameters
 from repsense.pipeline.reps import FormParameters, RawRep, against, full_range, measure
+from repsense.pipeline.single import SingleRep
 
 #: Cells between two looks at a running set's end.
 CHECK = 12
@@ -80,8 +82,15 @@ class SetTracker:
         self.form = form
         self.edges = Edges(search.history, edges, search.parameters)
         self.judge = Judge(search.history, sets)
+        self._single: SingleRep | None = None
         self.sets_begun = 0
         self.open: OpenSet | None = None
+
+    def arm(self, *, armed: bool) -> None:
+        """Say whether a set is due."""
+        self.judge.armed = armed
+        self.search.arm(armed=armed)
+        self._single = SingleRep(self.search) if armed else None
 
     def follow(self) -> list[Event]:
         """Take in the leading chains after they have changed."""
@@ -100,6 +109,8 @@ class SetTracker:
     def check(self) -> list[Event]:
         """Look whether the running set is complete, or over."""
         if self.open is None:
+            if self._single is not None:
+                self._single.look(CHECK)
             self._forget_old()
             return []
         self._refine(self.open)
@@ -116,7 +127,7 @@ class SetTracker:
     def end(self) -> list[Event]:
         """Finish a running set: there is nothing more to come."""
         if self.open is None:
-            return []
+            return self._finish_single()
         self._refine(self.open)
         return self._finish()
 
@@ -253,6 +264,8 @@ class SetTracker:
         raws = self._reconciled(running) if counts else []
         full_g = full_range(raws)
         reps = tuple(against(raw, full_g, self.form) for raw in raws)
+        if reps:
+            self._single = None
         flags: dict[FormFlag, None] = dict.fromkeys(flag for rep in reps for flag in rep.flags)
         self.open = None
         self.search.forget_before(running.end)
@@ -266,6 +279,28 @@ class SetTracker:
                 flags=tuple(flags),
                 rep_details=reps,
             )
+        ]
+
+    def _finish_single(self) -> list[Event]:
+        """Say the set of one rep, when a set was due and there was no other."""
+        if self._single is None or self._single.best is None:
+            return []
+        self.sets_begun += 1
+        number, announced_s = self.sets_begun, self.announced_s
+        rep = against(self._measure(self._single.best, {}), math.nan, self.form)
+        self._single = None
+        return [
+            SetStarted(set=number, t_s=rep.start_s, announced_s=announced_s),
+            RepFinished(set=number, rep=1, measured=rep, announced_s=announced_s),
+            SetFinished(
+                set=number,
+                reps=1,
+                start_s=rep.start_s,
+                end_s=rep.end_s,
+                announced_s=announced_s,
+                flags=rep.flags,
+                rep_details=(rep,),
+            ),
         ]
 
     def _reconciled(self, running: OpenSet) -> list[RawRep]:

@@ -141,6 +141,8 @@ class History:
         """
         with self._errors("written"), self._transaction():
             match notice.event:
+                case SetFinished(reps=0):
+                    return False  # taken back: there was no set
                 case SetFinished() as event:
                     return self._add_set(notice, event)
                 case WorkoutFinished() as event:

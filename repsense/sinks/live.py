@@ -215,6 +215,9 @@ def _within_set(
 def _finish_set(state: LiveState, notice: Notice, event: SetFinished) -> LiveState:
     if state.last_set is not None and state.last_set.event_id == notice.event_id:
         return state
+    if not event.reps:  # taken back: there was no set
+        phase = Phase.REST if state.last_set is not None else Phase.IDLE
+        return replace(state, phase=phase, set=event.set, reps=0, provisional=False)
     if state.phase is Phase.IDLE:
         state = _new_workout(state, started_at=notice.when(event.start_s))
     summary = _summary(notice, event)
