@@ -28,10 +28,11 @@ def print_rows(rows: Sequence[Row], groups: dict[str, list[Tally]]) -> None:
 
 def print_verdict(rows: Sequence[Row], spent_s: float) -> None:
     """Print how many promises are kept."""
-    missed = [row for row in rows if row.kept is False]
     promised = [row for row in rows if row.kept is not None]
+    kept = sum(row.kept is True for row in promised)
+    unmeasured = sum(row.promised is not None for row in rows) - len(promised)
     _console().print(
-        f"\n{len(promised) - len(missed)} of {len(promised)} promises kept; took {spent_s:.0f} s."
+        f"\n{kept} of {len(promised)} promises kept, {unmeasured} not measured; took {spent_s:.0f} s."
     )
 
 
@@ -40,12 +41,12 @@ def _row_table(rows: Sequence[Row]) -> Table:
     for name in ("n", "measured", "promised", ""):
         table.add_column(name, justify="right")
     before = ""
-    for row in rows:
+    for row in (one for one in rows if one.measured is not None):
         table.add_row(
             row.group if row.group != before else "",
             row.what,
             str(row.n),
-            "-" if row.measured is None else f"{row.measured:.2f}",
+            f"{row.measured:.2f}",
             "" if row.promised is None else f"{row.comparison} {row.promised:g}",
             {True: "ok", False: "NOT", None: ""}[row.kept],
         )
