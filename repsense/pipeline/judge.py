@@ -43,7 +43,8 @@ class Judge:
             needed = min(needed, p.armed_score_min)
         elif range_g < p.tiny_range_g and rep_s > p.tiny_rep_s:
             return False
-        return chain.score >= needed and not self._is_gait(chain, now)
+        alike = chain.score + p.chance_score >= p.rep_score_min * chain.reps
+        return alike and chain.score >= needed and not self._is_gait(chain, now)
 
     def _is_gait(self, chain: Chain, now: int) -> bool:
         p = self.parameters

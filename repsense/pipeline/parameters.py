@@ -113,6 +113,9 @@ class SetParameters:
     slow_rep_s, slow_live_score_min, slow_score_min
         The same for chains with a median rep at least this long: few daily
         movements are slow and cyclic.
+    rep_score_min, chance_score
+        Each rep must have earned this much in the end, with this much granted to
+        the whole set for its beginning, which costs about as much.
     armed_score_min, armed_walking_share
         ``score_min`` and ``walking_share`` when a set is due: walking to the
         rack must still not count, but jumping jacks look a lot like it.
@@ -146,12 +149,14 @@ class SetParameters:
     score_min: float = 0.75
     slow_rep_s: float = 2.6
     slow_live_score_min: float = 0.0
-    slow_score_min: float = 0.05
+    slow_score_min: float = 0.2
     walking_rep_s: float = 1.5
     walking_share: float = 0.3
     stride_rep_s: float = 3.0
     stride_share: float = 0.78
     alike_score: float = 0.42
+    rep_score_min: float = 0.26
+    chance_score: float = 0.55
     armed_score_min: float = 0.3
     armed_walking_share: float = 0.85
     tiny_range_g: float = 0.15
