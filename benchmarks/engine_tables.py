@@ -32,7 +32,7 @@ def print_verdict(rows: Sequence[Row], spent_s: float) -> None:
     kept = sum(row.kept is True for row in promised)
     unmeasured = sum(row.promised is not None for row in rows) - len(promised)
     _console().print(
-        f"\n{kept} of {len(promised)} promises kept, {unmeasured} not measured; took {spent_s:.0f} s."
+        f"\n{kept} of {len(promised)} promises kept, {unmeasured} not measured, in {spent_s:.0f} s."
     )
 
 

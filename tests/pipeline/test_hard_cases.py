@@ -153,7 +153,7 @@ def test_unarmed_a_single_rep_is_not_a_set() -> None:
     assert counts(forearm(QUIET, rep(), OVER)) == []
 
 
-@pytest.mark.parametrize("reps", [2, 3, 10])
+@pytest.mark.parametrize("reps", [1, 2, 3, 10])
 def test_armed_sets_of_any_length(reps: int) -> None:
     assert counts(forearm(QUIET, *[rep()] * reps, OVER), armed=True) == [reps]
 

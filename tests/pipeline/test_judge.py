@@ -10,7 +10,16 @@ from repsense.pipeline.history import COUNT, GRID_HZ, History, new_history
 from repsense.pipeline.judge import Judge
 from repsense.pipeline.parameters import SetParameters
 
-PARAMETERS = SetParameters()
+# Round numbers, not the tuned ones: the rules are what is tested here.
+PARAMETERS = SetParameters(
+    live_score_min=0.3,
+    score_min=0.8,
+    slow_rep_s=2.6,
+    slow_live_score_min=0.1,
+    slow_score_min=0.4,
+    rep_score_min=0.0,
+    armed_score_min=0.5,
+)
 CELLS = 1500
 NOW = CELLS - 1
 RANGE_G = 0.8
@@ -63,11 +72,19 @@ def test_slow_cycles_need_earn_less() -> None:
     assert judge.is_set(chain_of(PARAMETERS.slow_rep_s + 0.5, score=between), RANGE_G, NOW)
 
 
+def test_reps_that_are_hardly_alike_do_not_count_however_many() -> None:
+    strict = replace(PARAMETERS, rep_score_min=0.2, chance_score=0.5)
+    judge = Judge(history_with_walking(0.0), strict)
+
+    assert not judge.is_set(chain_of(2.0, reps=20, score=3.0), RANGE_G, NOW)
+    assert judge.is_set(chain_of(2.0, reps=10, score=3.0), RANGE_G, NOW)
+
+
 @pytest.mark.parametrize("armed", [True, False])
 def test_quick_cycles_while_walking_are_steps(*, armed: bool) -> None:
     # Of twelve reps that match poorly, each earns little and together they earn enough.
     quick = chain_of(1.1, reps=12, score=PARAMETERS.score_min + 0.01)
-    walking, standing = (Judge(history_with_walking(share), PARAMETERS) for share in (0.9, 0.1))
+    walking, standing = (Judge(history_with_walking(share), PARAMETERS) for share in (1.0, 0.1))
     walking.armed = standing.armed = armed
 
     assert counts(walking, quick) == (False, False)
