@@ -149,13 +149,13 @@ class SetParameters:
     score_min: float = 0.75
     slow_rep_s: float = 2.6
     slow_live_score_min: float = 0.0
-    slow_score_min: float = 0.2
+    slow_score_min: float = 0.1
     walking_rep_s: float = 1.5
     walking_share: float = 0.3
     stride_rep_s: float = 3.0
     stride_share: float = 0.78
     alike_score: float = 0.42
-    rep_score_min: float = 0.26
+    rep_score_min: float = 0.29
     chance_score: float = 0.55
     armed_score_min: float = 0.3
     armed_walking_share: float = 0.85
