@@ -10,11 +10,12 @@ from pathlib import Path
 import numpy as np
 from engine_disturbances import DISTURBANCES, Scene
 
+from repsense.events import SetFinished
 from repsense.exercises import Tempo, load_catalogue
 from repsense.recording.format import Recording, read_recording
 from repsense.recording.index import IndexRow
 from repsense.simulator import SensorModel, SetStyle, simulate_set
-from repsense.tuning.outcome import Run
+from repsense.tuning.outcome import Run, live_counts
 from repsense.tuning.run import run_recording
 from repsense.tuning.scoring import FileScore, score_run
 
@@ -29,6 +30,8 @@ class Outcome:
         What the index says about it.
     unarmed, armed
         Scores, where it was counted that way.
+    ends_lower
+        Sets whose final count, unarmed, is below what had been shown live.
     unchanged
         For each disturbance that could be applied: the count stayed the same.
     simulated
@@ -38,6 +41,7 @@ class Outcome:
     row: IndexRow
     unarmed: FileScore | None = None
     armed: FileScore | None = None
+    ends_lower: int = 0
     unchanged: Mapping[str, bool] = field(default_factory=dict)
     simulated: bool = False
 
@@ -72,6 +76,7 @@ class RealJob:
             row=self.row,
             unarmed=self._score(plain),
             armed=self._score(armed),
+            ends_lower=_ends_lower(plain) if plain else 0,
             unchanged=self._unchanged(recording, plain) if self.disturbed and plain else {},
         )
 
@@ -137,6 +142,16 @@ class SimulatedJob:
 
 
 Job = RealJob | SimulatedJob
+
+
+def _ends_lower(run: Run) -> int:
+    """Return in how many sets the end lowered the count that was shown."""
+    shown: dict[int, int] = {}
+    lowered = 0
+    for event, reps in live_counts(run.events):
+        lowered += isinstance(event, SetFinished) and reps < shown.get(event.set, 0)
+        shown[event.set] = reps
+    return lowered
 
 
 def run_jobs(jobs: Sequence[Job], *, processes: int, done: Callable[[], None]) -> Iterator[Outcome]:

@@ -165,6 +165,7 @@ def _speaking_rows(real: Sequence[Outcome]) -> list[Row]:
     group = "announcements, reps 2 onward"
     sets = tally(group, _scores(real, lambda one: bool(one.row.reps_true)))
     delays = sum(len(one.unarmed.delays_s) for one in real if one.unarmed and one.row.reps_true)
+    lower = sum(one.ends_lower for one in real if one.row.reps_true)
     count = sum(one.unarmed.sets for one in real if one.unarmed and one.row.reps_true)
     return [
         Row(
@@ -189,6 +190,13 @@ def _speaking_rows(real: Sequence[Outcome]) -> list[Row]:
             measured=sets.sets_went_down_pct,
             comparison=_AT_MOST,
             promised=1.0,
+            n=count,
+        ),
+        Row(
+            group="live count",
+            what="sets that end lower than shown, %",
+            measured=100.0 * lower / count if count else None,
+            comparison=_AT_MOST,
             n=count,
         ),
     ]
