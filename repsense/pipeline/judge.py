@@ -32,7 +32,8 @@ class Judge:
         p = self.parameters
         slow = self.armed or _median_s(chain) >= p.slow_rep_s
         needed = p.slow_live_score_min if slow else p.live_score_min
-        return chain.score >= needed and not self._is_gait(chain, now)
+        alike = self._is_alike(chain, p.live_rep_score_min)
+        return alike and chain.score >= needed and not self._is_gait(chain, now)
 
     def is_set(self, chain: Chain, range_g: float, now: int) -> bool:
         """Say whether a chain that is over counts."""
@@ -43,8 +44,11 @@ class Judge:
             needed = min(needed, p.armed_score_min)
         elif range_g < p.tiny_range_g and rep_s > p.tiny_rep_s:
             return False
-        alike = chain.score + p.chance_score >= p.rep_score_min * chain.reps
+        alike = self._is_alike(chain, p.rep_score_min)
         return alike and chain.score >= needed and not self._is_gait(chain, now)
+
+    def _is_alike(self, chain: Chain, needed: float) -> bool:
+        return chain.score + self.parameters.chance_score >= needed * chain.reps
 
     def _is_gait(self, chain: Chain, now: int) -> bool:
         p = self.parameters

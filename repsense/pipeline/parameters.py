@@ -113,9 +113,10 @@ class SetParameters:
     slow_rep_s, slow_live_score_min, slow_score_min
         The same for chains with a median rep at least this long: few daily
         movements are slow and cyclic.
-    rep_score_min, chance_score
-        Each rep must have earned this much in the end, with this much granted to
-        the whole set for its beginning, which costs about as much.
+    live_rep_score_min, rep_score_min, chance_score
+        What each rep must have earned for a set to be said to go on, and in the
+        end; with the last of the three granted to the whole set for its
+        beginning, which costs about as much.
     armed_score_min, armed_walking_share
         ``score_min`` and ``walking_share`` when a set is due: walking to the
         rack must still not count, but jumping jacks look a lot like it.
@@ -155,6 +156,7 @@ class SetParameters:
     stride_rep_s: float = 3.0
     stride_share: float = 0.78
     alike_score: float = 0.42
+    live_rep_score_min: float = 0.2
     rep_score_min: float = 0.29
     chance_score: float = 0.55
     armed_score_min: float = 0.3
