@@ -216,8 +216,16 @@ def _finish_set(state: LiveState, notice: Notice, event: SetFinished) -> LiveSta
     if state.last_set is not None and state.last_set.event_id == notice.event_id:
         return state
     if not event.reps:  # taken back: there was no set
-        phase = Phase.REST if state.last_set is not None else Phase.IDLE
-        return replace(state, phase=phase, set=event.set, reps=0, provisional=False)
+        last = state.last_set
+        return replace(
+            state,
+            phase=Phase.IDLE if last is None else Phase.REST,
+            set=event.set,
+            reps=0,
+            provisional=False,
+            set_started_at=None if last is None else last.started_at,
+            rest_since=None if last is None else last.ended_at,
+        )
     if state.phase is Phase.IDLE:
         state = _new_workout(state, started_at=notice.when(event.start_s))
     summary = _summary(notice, event)

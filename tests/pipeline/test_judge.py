@@ -17,6 +17,7 @@ PARAMETERS = SetParameters(
     slow_rep_s=2.6,
     slow_live_score_min=0.1,
     slow_score_min=0.4,
+    live_rep_score_min=0.0,
     rep_score_min=0.0,
     armed_score_min=0.5,
 )
