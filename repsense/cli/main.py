@@ -21,7 +21,7 @@ COMMANDS = {
     "evaluate": "Score the engine on labelled recordings.",
     "simulate": "Make a recording with exactly known reps.",
     "watch": "Follow a live workout over MQTT.",
-    "history": "Show past workouts, export them, undo a mistake.",
+    "history": "List past sets, as a table or as JSON.",
     "config": "Check the configuration, show it, or write a commented one.",
 }
 
