@@ -1,8 +1,8 @@
 """Settings of the chain search, with the reason for each where there is one.
 
-The figures were searched on the real recordings' people together and checked
-with people and exercises left out (``benchmarks/engine.py``); most may be off by
-a third without harm.
+The figures were searched by chance steps on real recordings of several people
+together, so the scores that ``benchmarks/engine.py`` prints for those are of
+people the engine was tuned on.
 """
 
 from dataclasses import dataclass
