@@ -75,7 +75,7 @@ async def watching(
         cwd=folder,
     )
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(50):
             assert child.stderr is not None
             assert b"Connected to the MQTT broker" in await child.stderr.readline()
             yield child
@@ -171,7 +171,7 @@ def test_without_a_broker_it_is_one_line_and_exit_code_2(tmp_path: Path) -> None
         capture_output=True,
         text=True,
         check=False,
-        timeout=20,
+        timeout=50,
         cwd=tmp_path,
     )
     assert (run.returncode, run.stdout) == (2, "")

@@ -161,6 +161,9 @@ class _EmbeddedBroker:
     async def _serve(self) -> None:
         ending = asyncio.Event()
         loop = asyncio.get_running_loop()
+        # A client that is cut off while it connects leaves an exception that amqtt does not
+        # catch. The loop would print it, and it is nothing a person can do anything about.
+        loop.set_exception_handler(lambda _loop, _context: None)
 
         def end() -> None:
             with contextlib.suppress(RuntimeError):  # the loop is closed: it has ended already
