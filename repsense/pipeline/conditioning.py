@@ -241,6 +241,7 @@ class Conditioner:
         self.history = history
         self.parameters = parameters
         self._carry = new_carry(parameters)
+        history.smooth_s[0] = parameters.smooth_s
         self._last_t_s: float | None = None
 
     def push(self, block: SampleBlock) -> list[Hole]:

@@ -51,6 +51,8 @@ class History(NamedTuple):
         How many windows so far looked like walking, shape (rows,).
     counter
         Bookkeeping, see ``OFFSET`` and ``COUNT``.
+    smooth_s
+        Standard deviation of the low-pass that the cells have gone through, shape (1,), s.
     """
 
     smooth_g: FloatArray
@@ -59,6 +61,7 @@ class History(NamedTuple):
     ready_s: FloatArray
     gait: FloatArray
     counter: IntArray
+    smooth_s: FloatArray
 
 
 def new_history() -> History:
@@ -71,6 +74,7 @@ def new_history() -> History:
         ready_s=np.zeros(rows),
         gait=np.zeros(rows),
         counter=np.zeros(2, dtype=np.int64),
+        smooth_s=np.zeros(1),
     )
 
 

@@ -9,16 +9,23 @@ import math
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from repsense.events import FormFlag, Rep
 from repsense.pipeline.chains import Cycle
 from repsense.pipeline.history import GRID_HZ, History, row_of
 from repsense.samples import FloatArray
 
-# A stroke that starts and stops smoothly (minimum jerk) is within 4 % of its end for the
-# last 18 % of its duration: that much of the time at the turn is stroke, not hold.
-_AT_TURN = 0.96
-_STROKE_AT_TURN = 0.18
+# A stroke that starts and stops smoothly (minimum jerk, Flash & Hogan 1985,
+# doi 10.1523/JNEUROSCI.05-07-01688.1985) takes a quarter of its time for the first tenth of
+# its way and as much for the last. The ends are lost in sway, so strokes are timed between.
+_NEAR, _FAR = 0.1, 0.9
+_END_SHARE = 0.2466
+
+# A Gaussian turns a sudden step into one that takes 2.563 standard deviations from a tenth to
+# nine tenths; no stroke is taken to be sharper than a third of what is seen.
+_BLUR = 2.563
+_SHARPEST = 1.0 / 3.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +70,9 @@ def measure(history: History, cycle: Cycle, now: int, parameters: FormParameters
     middle = 0.5 * (smooth_g[0] + smooth_g[-1])
     course = np.sqrt(((smooth_g - middle) ** 2).sum(axis=1))
     turn = int(course.argmax())
-    lift_s, hold_s, lower_s = _phases(course / (course[turn] + 1e-9), time_s, turn)
+    lift_s, hold_s, lower_s = _phases(
+        course / (course[turn] + 1e-9), time_s, turn, _BLUR * history.smooth_s[0]
+    )
     range_g = float(np.sqrt(((smooth_g - smooth_g[turn]) ** 2).sum(axis=1)).max())
     momentum = _momentum(smooth_g, range_g, parameters)
     rep = Rep(
@@ -89,19 +98,33 @@ def against(raw: RawRep, full_range_g: float, parameters: FormParameters) -> Rep
     return replace(raw.rep, range=share, flags=flags)
 
 
-def _phases(course: FloatArray, time_s: FloatArray, turn: int) -> tuple[float, float, float]:
-    """Split the rep into lift, hold and lowering, s."""
-    away = course < _AT_TURN
-    before = np.flatnonzero(away[:turn])
-    after = np.flatnonzero(away[turn:])
-    enter_s = float(time_s[before[-1]]) if before.size else float(time_s[0])
-    leave_s = float(time_s[turn + after[0]]) if after.size else float(time_s[-1])
-    lift_s = (enter_s - float(time_s[0])) / (1.0 - _STROKE_AT_TURN)
-    lower_s = (float(time_s[-1]) - leave_s) / (1.0 - _STROKE_AT_TURN)
-    whole_s = float(time_s[-1] - time_s[0])
-    hold_s = max(0.0, whole_s - lift_s - lower_s)
-    scale = (whole_s - hold_s) / max(lift_s + lower_s, 1e-9)
-    return lift_s * scale, hold_s, lower_s * scale
+def _phases(
+    course: FloatArray, time_s: FloatArray, turn: int, blur_s: float
+) -> tuple[float, float, float]:
+    """Split the rep into lift, hold and lowering, s; dwelling at the start is none of them."""
+    up, down = course[: turn + 1], course[turn:]
+    left = _last(up < _NEAR, 0)
+    entered = left + _first(up[left:] >= _FAR, turn - left)
+    leaving = turn + _last(down >= _FAR, 0)
+    returned = turn + _first(down < _NEAR, down.size - 1)
+    middle = 1.0 - 2.0 * _END_SHARE
+    lift_s = _sharpened(float(time_s[entered] - time_s[left]), blur_s) / middle
+    lower_s = _sharpened(float(time_s[returned] - time_s[leaving]), blur_s) / middle
+    far_s = float(time_s[leaving] - time_s[entered])
+    return lift_s, max(0.0, far_s - _END_SHARE * (lift_s + lower_s)), lower_s
+
+
+def _sharpened(width_s: float, blur_s: float) -> float:
+    """Take the low-pass out of a width: the squares of widths add up."""
+    return math.sqrt(max(width_s**2 - blur_s**2, (_SHARPEST * width_s) ** 2))
+
+
+def _first(where: npt.NDArray[np.bool_], otherwise: int) -> int:
+    return int(where.argmax()) if where.any() else otherwise
+
+
+def _last(where: npt.NDArray[np.bool_], otherwise: int) -> int:
+    return int(np.flatnonzero(where)[-1]) if where.any() else otherwise
 
 
 def _momentum(smooth_g: FloatArray, range_g: float, parameters: FormParameters) -> float:

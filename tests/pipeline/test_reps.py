@@ -55,7 +55,7 @@ def test_lift_hold_and_lower_are_those_that_were_done(
 
     assert len(reps) == 7
     phases_s = np.median([(rep.lift_s, rep.hold_s, rep.lower_s) for rep in reps], axis=0)
-    assert phases_s == pytest.approx([lift_s, hold_s, lower_s], abs=0.45)
+    assert phases_s == pytest.approx([lift_s, hold_s, lower_s], abs=0.35)
 
 
 def test_reps_lie_where_they_were_done() -> None:
@@ -68,7 +68,7 @@ def test_reps_lie_where_they_were_done() -> None:
         assert rep.end_s == pytest.approx(start_s + 4.3, abs=0.6)
         assert rep.start_s < rep.turn_s < rep.end_s
         total_s = rep.lift_s + rep.hold_s + rep.lower_s
-        assert total_s == pytest.approx(rep.end_s - rep.start_s, abs=0.05)
+        assert total_s == pytest.approx(4.0, abs=0.35)  # the rest between two reps is no phase
 
 
 @few_runs
