@@ -40,8 +40,10 @@ class FormParameters:
         A smooth stroke of T s peaks at 1.875 / T.
     swing_momentum
         Momentum from which a rep is flagged as a swing.
-    fast_phase_s
-        A lift or lowering shorter than this is flagged as fast, s.
+    fast_phase_s, fast_rep_s
+        A lift or lowering shorter than the first is flagged as fast if the rep,
+        holds apart, is shorter than the second, s. Where the forearm hardly
+        rotates, one phase of a slow rep may look short.
     partial_range
         A rep whose range is below this share of the set's own is partial.
     """
@@ -50,6 +52,7 @@ class FormParameters:
     thrown_rate_per_s: float = 5.0
     swing_momentum: float = 0.5
     fast_phase_s: float = 0.6
+    fast_rep_s: float = 2.2
     partial_range: float = 0.7
 
 
@@ -142,10 +145,11 @@ def _flags(
     flags = []
     if momentum >= parameters.swing_momentum:
         flags.append(FormFlag.SWING)
-    if lift_s < parameters.fast_phase_s:
-        flags.append(FormFlag.FAST_LIFT)
-    if lower_s < parameters.fast_phase_s:
-        flags.append(FormFlag.FAST_LOWER)
+    if lift_s + lower_s < parameters.fast_rep_s:
+        if lift_s < parameters.fast_phase_s:
+            flags.append(FormFlag.FAST_LIFT)
+        if lower_s < parameters.fast_phase_s:
+            flags.append(FormFlag.FAST_LOWER)
     return flags
 
 
