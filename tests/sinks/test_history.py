@@ -135,8 +135,8 @@ def test_the_folder_is_the_users_unless_one_is_given(monkeypatch: pytest.MonkeyP
     assert history_path() == Path("/data/repsense/history.sqlite3")
     assert history_path("/else") == Path("/else/history.sqlite3")
     monkeypatch.delenv("XDG_DATA_HOME")
-    monkeypatch.setenv("HOME", "/home/anna")
-    assert history_path() == Path("/home/anna/.local/share/repsense/history.sqlite3")
+    monkeypatch.setenv("HOME", "/somewhere/anna")
+    assert history_path() == Path("/somewhere/anna/.local/share/repsense/history.sqlite3")
 
 
 def test_the_sink_stores_on_its_own_thread(tmp_path: Path, workout: list[Notice]) -> None:
