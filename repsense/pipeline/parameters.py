@@ -147,12 +147,12 @@ class SetParameters:
     """
 
     live_score_min: float = 0.3
-    score_min: float = 0.75
+    score_min: float = 0.9
     slow_rep_s: float = 2.6
     slow_live_score_min: float = 0.0
     slow_score_min: float = 0.1
     walking_rep_s: float = 1.5
-    walking_share: float = 0.3
+    walking_share: float = 0.15
     stride_rep_s: float = 3.0
     stride_share: float = 0.78
     alike_score: float = 0.42
