@@ -99,11 +99,6 @@ def append_row(history: History) -> int:
     return int(used)
 
 
-def first_cell(history: History) -> int:
-    """Return the number of the oldest cell that is still kept."""
-    return int(history.counter[OFFSET])
-
-
 def next_cell(history: History) -> int:
     """Return the number the next cell will get."""
     return int(history.counter[OFFSET] + history.counter[COUNT])

@@ -129,6 +129,7 @@ class _Totals:
     end_s: float = 0.0
 
     def take(self, events: list[Event]) -> None:
+        """Add the sets that these events finish; sets taken back do not count."""
         for event in events:
             if isinstance(event, SetFinished) and event.reps:
                 self.start_s = event.start_s if self.sets == 0 else self.start_s
@@ -137,6 +138,7 @@ class _Totals:
                 self.reps += event.reps
 
     def event(self, announced_s: float) -> WorkoutFinished:
+        """Return the totals as the stream's last event."""
         return WorkoutFinished(
             sets=self.sets,
             reps=self.reps,
