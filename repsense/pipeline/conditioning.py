@@ -120,6 +120,7 @@ def _finish_cell(
         for i in range(taps):
             smoothed += carry.taps[i] * carry.window_g[i, axis]
         history.smooth_g[row, axis] = smoothed
+        history.raw_g[row, axis] = carry.window_g[half, axis]
         if row > 0:
             length += (smoothed - history.smooth_g[row - 1, axis]) ** 2
     history.path_g[row] = math.sqrt(length) + (history.path_g[row - 1] if row > 0 else 0.0)

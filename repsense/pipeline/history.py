@@ -32,15 +32,19 @@ OFFSET = 0  # absolute index of the cell in row 0
 COUNT = 1  # rows in use
 
 IntArray = npt.NDArray[np.int64]
+Float32Array = npt.NDArray[np.float32]
 
 
 class History(NamedTuple):
-    """Smoothed cells, oldest first. Row ``i - counter[OFFSET]`` holds cell number ``i``.
+    """Cells, oldest first. Row ``i - counter[OFFSET]`` holds cell number ``i``.
 
     Attributes
     ----------
     smooth_g
         Low-passed specific force, shape (rows, 3), g.
+    raw_g
+        Mean specific force in the cell, not low-passed, shape (rows, 3), g. Only what may
+        be short is looked for here: how a rep was moved, not whether it was one.
     path_g
         Length of the curve that ``smooth_g`` has drawn so far, shape (rows,), g.
     time_s
@@ -56,6 +60,7 @@ class History(NamedTuple):
     """
 
     smooth_g: FloatArray
+    raw_g: Float32Array
     path_g: FloatArray
     time_s: FloatArray
     ready_s: FloatArray
@@ -69,6 +74,7 @@ def new_history() -> History:
     rows = 2 * _KEPT
     return History(
         smooth_g=np.zeros((rows, 3)),
+        raw_g=np.zeros((rows, 3), dtype=np.float32),
         path_g=np.zeros(rows),
         time_s=np.zeros(rows),
         ready_s=np.zeros(rows),
@@ -89,6 +95,7 @@ def append_row(history: History) -> int:
             source = row + rows - kept
             for axis in range(3):
                 history.smooth_g[row, axis] = history.smooth_g[source, axis]
+                history.raw_g[row, axis] = history.raw_g[source, axis]
             history.path_g[row] = history.path_g[source]
             history.time_s[row] = history.time_s[source]
             history.ready_s[row] = history.ready_s[source]

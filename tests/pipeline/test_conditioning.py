@@ -199,3 +199,20 @@ def test_the_newest_minute_is_always_kept() -> None:
         kept = history.time_s[:used]
         inner = (kept > 0.5) & (kept < start + 9.0)
         assert history.smooth_g[:used][inner] == pytest.approx(smooth(kept[inner]), abs=0.003)
+
+
+def test_a_short_burst_stays_as_tall_as_it_was_in_the_unsmoothed_cells() -> None:
+    t_s = np.arange(0.0, 150.0, 0.01)
+    block = SampleBlock(t_s=t_s, accel_g=np.stack([0.0 * t_s, 0.0 * t_s, burst(t_s)], axis=1))
+
+    history, _ = conditioned(block)  # long enough for the oldest cells to be let go
+    rows = slice(0, int(history.counter[COUNT]))
+
+    assert history.counter[OFFSET] > 0
+    assert history.raw_g[rows, 2] == pytest.approx(burst(history.time_s[rows]), abs=0.05)
+    assert history.smooth_g[rows, 2].max() < 1.7
+
+
+def burst(t_s: FloatArray) -> FloatArray:
+    """Return 1 g with a bump of 1 g and 0.3 s in every minute."""
+    return np.asarray(1.0 + np.exp(-0.5 * ((t_s - 45.0) % 60.0 - 15.0) ** 2 / 0.1**2))
