@@ -138,7 +138,12 @@ class Batch:
 
 
 class Decoder(Protocol):
-    """Reads one connection's notifications; a new connection gets a new decoder."""
+    """Reads one connection's notifications; a new connection gets a new decoder.
+
+    It is made before :meth:`Driver.start` is run and is fed every notification
+    in the order of arrival, those too that answered an :class:`Await`: what the
+    sensor granted (a rate, a scale) is learnt from its answers.
+    """
 
     def feed(self, notification: Notification) -> list[Batch]:
         """Return the samples that these bytes complete; none is fine.
