@@ -33,6 +33,10 @@ class DecodeError(RepSenseError):
     """A sensor's bytes do not follow the layout its driver knows."""
 
 
+class CharacteristicMissingError(DecodeError):
+    """The connected sensor lacks a characteristic; a script may catch this and try another."""
+
+
 class SourceError(RepSenseError):
     """A source of samples cannot be opened or has failed."""
 

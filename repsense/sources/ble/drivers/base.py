@@ -11,6 +11,10 @@ answer, so that they can be tested without a sensor:
 >>> def start() -> Script:
 ...     yield Subscribe("0000ffe4-0000-1000-8000-00805f9a34fb")
 ...     answer = yield Read("00002a19-0000-1000-8000-00805f9b34fb")
+
+A step on a characteristic that the sensor does not have raises
+``CharacteristicMissingError`` inside the script. A script for several variants of
+a sensor catches it and tries the next; otherwise the conversation ends there.
 """
 
 from collections.abc import Generator, Mapping
@@ -147,6 +151,10 @@ class Decoder(Protocol):
 
     def feed(self, notification: Notification) -> list[Batch]:
         """Return the samples that these bytes complete; none is fine.
+
+        Every notification of the connection comes here in order, also those that
+        a script has awaited, so that what an answer says (a factor, a range) is
+        known here too. Those that are no samples are passed over.
 
         Raises
         ------
