@@ -8,18 +8,20 @@ pydantic, their ranges by themselves: a ``__post_init__`` that raises
 import difflib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, Field, fields, is_dataclass
 from enum import Enum
+from functools import cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from repsense.errors import ConfigError
+from repsense.errors import CatalogueError, ConfigError
 
 T = TypeVar("T")
 
 Section = Mapping[Any, Any]
+LineOf = Callable[[Any, object], int]
 
 _TYPE_NAMES = {
     bool: "true or false",
@@ -48,7 +50,7 @@ class Binder:
     name
         What messages call the file.
     line_of
-        Gives the line, from 1, of a key in a section.
+        Gives the line, from 1, of a key in a section, or of a place in a list.
     objection
         Says what is wrong with a value of the right type, given the keys that
         lead to it, or None.
@@ -57,7 +59,7 @@ class Binder:
     def __init__(
         self,
         name: str,
-        line_of: Callable[[Section, object], int],
+        line_of: LineOf,
         objection: Callable[[tuple[str, ...], object], str | None] = lambda _at, _value: None,
     ) -> None:
         self._name = name
@@ -86,20 +88,60 @@ class Binder:
                 values[key] = self._value(types[key], value, (*at, key), key_line)
             else:
                 self._note(key_line, at, _unknown_key(key, list(types)))
+        for key in sorted(_required(cls) - set(section)):
+            self._note(line, at, f"the key {key!r} is missing")
         if len(self.problems) > before:
             return None
         return self._build(cls, values, section, at, line)
 
+    def bind_each(
+        self, cls: type[T], section: Section, *, at: tuple[str, ...] = ()
+    ) -> dict[str, T]:
+        """Return one ``cls`` for each key of the section, those with problems left out.
+
+        Parameters
+        ----------
+        at
+            The keys that lead to this section.
+        """
+        made = {}
+        for key, value in section.items():
+            line, here = self._line_of(section, key), (*at, str(key))
+            one = self._value(cls, value, here, line)
+            objection = self._objection(here, one)
+            if objection is not None:
+                self._note(line, here, objection)
+            elif one is not None:
+                made[str(key)] = one
+        return made
+
     def _value(self, kind: Any, value: Any, at: tuple[str, ...], line: int) -> Any:  # noqa: ANN401 - any setting
+        named, listed = _named_dataclass(kind), _listed_dataclass(kind)
+        if named is not None:
+            return self._group(lambda group: self.bind_each(named, group, at=at), value, at, line)
+        if listed is not None and isinstance(value, list):
+            return tuple(
+                self._value(listed, one, (*at, str(number)), self._line_of(value, number - 1))
+                for number, one in enumerate(value, start=1)
+            )
         if isinstance(kind, type) and is_dataclass(kind):
-            if value is None:  # a section whose keys are all commented out
-                value = {}
-            if isinstance(value, Mapping):
-                return self.bind(kind, value, at=at, line=line)
-            self._note(line, at, f"{shown(value)} stands where settings are needed, one a line")
-            return None
+            bind = self.bind
+            return self._group(lambda group: bind(kind, group, at=at, line=line), value, at, line)
+        return self._leaf(kind, value, at, line)
+
+    def _group(
+        self, bind: Callable[[Section], T], value: object, at: tuple[str, ...], line: int
+    ) -> T | None:
+        if value is None:  # a section whose keys are all commented out
+            value = {}
+        if isinstance(value, Mapping):
+            return bind(value)
+        self._note(line, at, f"{shown(value)} stands where settings are needed, one a line")
+        return None
+
+    def _leaf(self, kind: Any, value: Any, at: tuple[str, ...], line: int) -> Any:  # noqa: ANN401 - any setting
         try:
-            made = TypeAdapter(kind, config=_FINITE).validate_json(json.dumps(value, default=str))
+            made = _adapter(kind).validate_json(json.dumps(value, default=str))
         except ValidationError as error:
             self._note(line, at, f"{shown(value)} is not possible here; {_allowed(kind, error)}")
             return None
@@ -113,9 +155,9 @@ class Binder:
     ) -> T | None:
         try:
             return cls(**values)
-        except (ConfigError, ValueError) as error:
+        except (ConfigError, CatalogueError, ValueError) as error:
             message = str(error)
-        alone = (key for key, value in values.items() if not _stands_alone(cls, key, value))
+        alone = (key for key in values if not _stands_alone(cls, values, key))
         culprit = next(alone, None)
         if culprit is None:
             self._note(line, at, message)
@@ -127,6 +169,18 @@ class Binder:
         where = f", {'.'.join(at)}" if at else ""
         text = " ".join(problem.split())
         self.problems.append((line, f"{self._name}, line {line}{where}: {text}"))
+
+
+def line_in_yaml(section: object, place: object) -> int:
+    """Return the line, from 1, of a key or of a place in a list that ruamel.yaml has read.
+
+    What did not come from a file is on line 1.
+    """
+    marks = getattr(section, "lc", None)
+    if marks is None:
+        return 1
+    line, _ = marks.item(place) if isinstance(section, list) else marks.key(place)
+    return int(line) + 1
 
 
 def shown(value: object) -> str:
@@ -141,16 +195,46 @@ def shown(value: object) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
+@cache  # making one takes longer than all that it checks
+def _adapter(kind: Any) -> TypeAdapter[Any]:  # noqa: ANN401 - any type a setting may have
+    return TypeAdapter(kind, config=_FINITE)
+
+
 def _field_types(cls: type) -> dict[str, Any]:
     hints = get_type_hints(cls, include_extras=True)
     return {item.name: hints[item.name] for item in fields(cls) if item.init}
 
 
-def _stands_alone(cls: type, key: str, value: object) -> bool:
+def _required(cls: type) -> set[str]:
+    """Return the names of the fields that have no default."""
+    return {item.name for item in fields(cls) if item.init and not _has_default(item)}
+
+
+def _has_default(item: Field[Any]) -> bool:
+    return item.default is not MISSING or item.default_factory is not MISSING
+
+
+def _named_dataclass(kind: Any) -> type | None:  # noqa: ANN401 - any type a setting may have
+    """Return the dataclass in ``dict[str, dataclass]``, else None."""
+    inner = get_args(kind)
+    if get_origin(kind) is dict and isinstance(inner[1], type) and is_dataclass(inner[1]):
+        return inner[1]
+    return None
+
+
+def _listed_dataclass(kind: Any) -> type | None:  # noqa: ANN401 - any type a setting may have
+    """Return the dataclass in ``tuple[dataclass, ...]``, else None."""
+    inner = get_args(kind)
+    if get_origin(kind) is tuple and isinstance(inner[0], type) and is_dataclass(inner[0]):
+        return inner[0]
+    return None
+
+
+def _stands_alone(cls: type, values: dict[str, Any], key: str) -> bool:
     """Say whether this value fits the defaults: if not, it is the one to blame."""
     try:
-        cls(**{key: value})
-    except (ConfigError, ValueError):
+        cls(**{name: values[name] for name in _required(cls) | {key}})
+    except (ConfigError, CatalogueError, ValueError):
         return False
     return True
 
@@ -181,5 +265,11 @@ def _named(kind: Any) -> str:  # noqa: ANN401 - any type a setting may have
     if isinstance(kind, type) and issubclass(kind, Enum):
         return f"one of {', '.join(str(member.value) for member in kind)}"
     if origin in {tuple, list}:
-        return f"a list, each entry {_named(inner[0])}" if inner else "a list"
-    return _TYPE_NAMES.get(kind, str(kind))
+        return _named_list(inner)
+    return "a group of settings" if is_dataclass(kind) else _TYPE_NAMES.get(kind, str(kind))
+
+
+def _named_list(inner: tuple[Any, ...]) -> str:
+    if inner[-1] is not Ellipsis and len(inner) > 1:
+        return f"a list of {len(inner)}, each {_named(inner[0])}"
+    return f"a list, each entry {_named(inner[0])}"

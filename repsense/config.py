@@ -6,6 +6,7 @@ here because a room reads it. Rooms never import this module.
 
 import os
 from dataclasses import asdict, dataclass, field
+from enum import Enum
 from io import StringIO
 from operator import attrgetter
 from pathlib import Path
@@ -17,8 +18,9 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import ScalarNode
 from ruamel.yaml.representer import RoundTripRepresenter
 
-from repsense.binding import Binder, Section, shown
+from repsense.binding import Binder, line_in_yaml, shown
 from repsense.errors import ConfigError
+from repsense.exercises.entry import ExerciseEntry
 from repsense.pipeline.pipeline import PipelineParameters
 from repsense.sinks.mqtt.settings import BrokerSettings
 from repsense.sinks.mqtt.topics import Topics, checked_wearer
@@ -73,6 +75,7 @@ class Settings:
     broker: BrokerSettings = field(default_factory=BrokerSettings)
     history: HistorySettings = field(default_factory=HistorySettings)
     demo: DemoSettings = field(default_factory=DemoSettings)
+    exercises: dict[str, ExerciseEntry] = field(default_factory=dict)
     pipeline: PipelineParameters = field(default_factory=PipelineParameters)
 
     def __post_init__(self) -> None:
@@ -116,7 +119,7 @@ def read_settings(text: str, *, name: str = FILE_NAME) -> Settings:
         As in :func:`load_settings`.
     """
     section = _parse(text, name)
-    binder = Binder(name, _line_of, _objection)
+    binder = Binder(name, line_in_yaml, _objection)
     settings = binder.bind(Settings, section)
     if settings is None:
         raise ConfigError("\n".join(problem for _, problem in sorted(binder.problems)))
@@ -148,16 +151,25 @@ def _with_remarks(values: dict[str, Any], defaults: dict[str, Any]) -> Commented
     section = CommentedMap()
     for key, value in values.items():
         if isinstance(value, dict):
-            section[key] = _with_remarks(value, defaults[key])
+            section[key] = _with_remarks(value, defaults.get(key, value))
             continue
-        section[key] = list(value) if isinstance(value, tuple) else value
+        section[key] = _plain(value)
         if value != defaults[key]:
             section.yaml_add_eol_comment(f"default: {shown(defaults[key])}", key)
     return section
 
 
+def _plain(value: Any) -> Any:  # noqa: ANN401 - any setting
+    """Return a value as YAML writes it: lists for tuples, words for choices."""
+    if isinstance(value, tuple):
+        return [_plain(one) for one in value]
+    return value.value if isinstance(value, Enum) else value
+
+
 def _objection(at: tuple[str, ...], value: object) -> str | None:
-    """Return what is wrong with an engine's number, or None."""
+    """Return what is wrong with an engine's number or an exercise's identifier, or None."""
+    if at[0] == "exercises" and len(at) == 2 and not at[1].isidentifier():
+        return "an exercise is named by letters, digits and '_', as in goblet_curl."
     if at[0] != "pipeline" or not isinstance(value, int | float):
         return None
     default: float = attrgetter(".".join(at))(Settings())
@@ -165,10 +177,6 @@ def _objection(at: tuple[str, ...], value: object) -> str | None:
     if value == default or 0 < value <= most:
         return None
     return f"allowed is more than 0, up to {most:.4g} (the default is {default:g})."
-
-
-def _line_of(section: Section, key: object) -> int:
-    return int(section.lc.key(key)[0]) + 1 if isinstance(section, CommentedMap) else 1
 
 
 def _read_text(path: Path) -> str:

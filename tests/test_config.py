@@ -223,6 +223,30 @@ def test_any_text_makes_settings_or_a_configuration_error(text: str) -> None:
         assert isinstance(settings, Settings)
 
 
+# --- exercises of one's own -----------------------------------------------------------------
+
+CURL = "exercises:\n  curl:\n    name: Curl\n    tempo: {lift_s: 1.5, hold_s: 0, lower_s: 2}\n"
+
+
+def test_own_exercises_are_read_and_survive_the_way_through_yaml() -> None:
+    settings = read_settings(CURL + "    arms: per_side\n    reps: [6, 8]\n")
+    assert settings.exercises["curl"].exercise("curl").reps_max == 8
+    assert read_settings(as_yaml(settings)) == settings
+
+
+def test_what_is_wrong_with_an_own_exercise_is_told_with_line_and_key() -> None:
+    assert problems_of(CURL + "    arms: three\n  two words:\n    name: x\n") == [
+        "config.yaml, line 5, exercises.curl.arms: 'three' is not possible here; allowed is one "
+        "of both, alternating, per_side.",
+        "config.yaml, line 6, exercises.two words: an exercise is named by letters, digits and "
+        "'_', as in goblet_curl.",
+        "config.yaml, line 6, exercises.two words: the key 'tempo' is missing",
+    ]
+    assert problems_of("exercises: [curl]\n") == [
+        "config.yaml, line 1, exercises: a list stands where settings are needed, one a line"
+    ]
+
+
 # --- what is accepted -----------------------------------------------------------------------
 
 

@@ -40,6 +40,11 @@ class Tempo:
     hold_s: float
     lower_s: float
 
+    @property
+    def rep_s(self) -> float:
+        """One rep from start to end, s."""
+        return self.lift_s + self.hold_s + self.lower_s
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cue:
@@ -57,6 +62,8 @@ class Exercise:
     ----------
     id, name, other_names
         Stable identifier, name for people, names it also goes by.
+    how
+        The movement in a sentence or two.
     posture, arms
         How the body is held; which arms work.
     reps_min, reps_max
@@ -69,8 +76,13 @@ class Exercise:
         The controlled tempo to aim for.
     hold_asked_s
         Pause that the exercise asks for by name; 0 where none is asked.
+    rep_s
+        Shortest and longest time that one rep of one arm may be expected to take, s.
+    range_g
+        Smallest and largest change of the smoothed acceleration to be expected
+        between start and turn of a full rep, g.
     cues
-        What is said about faults that a wrist can see.
+        What is said about faults that a wrist can see: it can check these.
     reminders
         Advice that no wrist can check, for before the set.
     muscles
@@ -80,6 +92,7 @@ class Exercise:
     id: str
     name: str
     other_names: tuple[str, ...]
+    how: str
     posture: Posture
     arms: Arms
     reps_min: int
@@ -87,6 +100,8 @@ class Exercise:
     concentric_first: bool
     tempo: Tempo
     hold_asked_s: float
+    rep_s: tuple[float, float]
+    range_g: tuple[float, float]
     cues: tuple[Cue, ...]
     reminders: tuple[str, ...]
     muscles: tuple[str, ...]
@@ -94,3 +109,9 @@ class Exercise:
     def cue_for(self, flag: FormFlag) -> str | None:
         """Return what to say about ``flag``, or None where this exercise has no word for it."""
         return next((cue.text for cue in self.cues if cue.flag == flag), None)
+
+    @property
+    def period_s(self) -> tuple[float, float]:
+        """Shortest and longest time from rep to rep on one arm, s: twice where arms alternate."""
+        times = 2.0 if self.arms is Arms.ALTERNATING else 1.0
+        return times * self.rep_s[0], times * self.rep_s[1]
