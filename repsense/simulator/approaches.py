@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from repsense.exercises import Exercise, Posture
-from repsense.simulator.paths import HANG, joint_path
+from repsense.simulator.paths import HANG, JointPath, joint_path
 from repsense.simulator.pose import Pose
 from repsense.simulator.stage import Stage
 from repsense.simulator.surroundings import AT_EASE
@@ -113,6 +113,7 @@ class TakePosition:
     """Fetch the weights and get into the start pose."""
 
     exercise: Exercise
+    path: JointPath | None = None
 
     def play(self, stage: Stage) -> None:
         """Go the steps, then to the start pose, and wait a moment there."""
@@ -120,7 +121,7 @@ class TakePosition:
         _go(stage, _IN[self.exercise.posture])
         if self.exercise.id == _OVERHEAD:
             _go(stage, _CLEAN)
-        stage.go(joint_path(self.exercise.id).start, 1.2, scatter_deg=1.0)
+        stage.go((self.path or joint_path(self.exercise.id)).start, 1.2, scatter_deg=1.0)
         stage.motion.wait(stage.about(1.5, 0.3))
         stage.note("getting ready", since_s)
 

@@ -39,15 +39,18 @@ class RepSet:
         Reps of the worn arm.
     style
         How they are done.
+    path
+        How the joints go; None for the exercise's own path.
     """
 
     exercise: Exercise
     reps: int
     style: SetStyle = CLEAN
+    path: JointPath | None = None
 
     def play(self, stage: Stage) -> None:
         """Do the reps and write them down."""
-        path = joint_path(self.exercise.id)
+        path = self.path or joint_path(self.exercise.id)
         planned = plan_reps(
             self.exercise, self.reps, self.style, travel_m(path, stage.wearer), stage.rng
         )

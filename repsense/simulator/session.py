@@ -90,7 +90,7 @@ def simulate_set(
     _check_reps(exercise, wanted)
     how = style or CLEAN
     if surroundings:
-        scene = _with_surroundings(ExerciseSet(exercise=exercise, reps=wanted, style=how))
+        scene = with_surroundings(ExerciseSet(exercise=exercise, reps=wanted, style=how))
         return simulate_scene(scene, seed=seed, wearer=wearer, sensor=sensor)
     bare: tuple[Segment, ...] = (
         Stand(seconds=3.0),
@@ -177,7 +177,8 @@ def _felt(
     return measure(worn(force_g), worn(rate_dps), FINE_HZ, sensor, noise)
 
 
-def _with_surroundings(middle: Segment) -> tuple[Segment, ...]:
+def with_surroundings(middle: Segment) -> tuple[Segment, ...]:
+    """Return a scene in which someone stands, walks up, does ``middle`` and walks off."""
     return (
         Stand(seconds=3.0),
         Walk(seconds=5.0),
