@@ -1,0 +1,1 @@
+"""Polar Measurement Data: the service by which Polar's sensors stream acceleration."""
