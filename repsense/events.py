@@ -165,13 +165,19 @@ class SamplesLost:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SensorState:
-    """The connection to a wearer's sensor changed."""
+    """The connection to a wearer's sensor changed, or what it says of itself.
+
+    The last three are those of :class:`repsense.samples.LinkReport`.
+    """
 
     kind: ClassVar[str] = "sensor"
     sensor: str
     state: LinkState
     detail: str
     announced_s: float
+    battery_percent: int | None = None
+    rssi_dbm: int | None = None
+    lost_samples: int = 0
 
 
 Event = (

@@ -108,8 +108,17 @@ class LinkReport:
         Name or address of the sensor, or the file that stands in for one.
     detail
         One sentence for a person: why, and what happens next.
+    battery_percent
+        Charge of the sensor's battery, 0 to 100; None where it does not say.
+    rssi_dbm
+        Strength of its signal when it was found; None where the system does not say.
+    lost_samples
+        Samples known to be lost since the source was opened.
     """
 
     state: LinkState
     sensor: str
     detail: str = ""
+    battery_percent: int | None = None
+    rssi_dbm: int | None = None
+    lost_samples: int = 0

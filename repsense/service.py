@@ -279,6 +279,9 @@ class _Wearer:
             state=report.state,
             detail=report.detail,
             announced_s=self._newest_s,
+            battery_percent=report.battery_percent,
+            rssi_dbm=report.rssi_dbm,
+            lost_samples=report.lost_samples,
         )
 
     def _report_failure(self, error: RepSenseError) -> None:

@@ -93,6 +93,8 @@ class LiveState:
         Finished sets of this workout and their reps.
     lost_s
         Time of this workout that was not seen because samples were lost, in s.
+    battery_percent, rssi_dbm, lost_samples
+        What the sensor's source says; see :class:`repsense.samples.LinkReport`.
     """
 
     wearer: str
@@ -114,6 +116,9 @@ class LiveState:
     sensor: str | None = None
     sensor_state: LinkState = LinkState.SEARCHING
     sensor_detail: str = ""
+    battery_percent: int | None = None
+    rssi_dbm: int | None = None
+    lost_samples: int = 0
     updated_at: datetime | None = None
 
     @property
@@ -134,8 +139,8 @@ def reduce(state: LiveState, notice: Notice) -> LiveState:
             changed = _count_rep(state, notice, rep)
         case SetFinished() as finished:
             changed = _finish_set(state, notice, finished)
-        case SensorState(sensor=sensor, state=link, detail=detail):
-            changed = replace(state, sensor=sensor, sensor_state=link, sensor_detail=detail)
+        case SensorState() as sensor:
+            changed = _with_sensor(state, sensor)
         case WorkoutFinished(sets=sets, reps=reps):
             changed = _finish_workout(state, sets, reps)
         case SamplesLost(start_s=start_s, end_s=end_s):
@@ -162,6 +167,18 @@ def _start_set(state: LiveState, notice: Notice, number: int, t_s: float) -> Liv
         cue=None,
         set_started_at=notice.when(t_s),
         rest_since=None,
+    )
+
+
+def _with_sensor(state: LiveState, event: SensorState) -> LiveState:
+    return replace(
+        state,
+        sensor=event.sensor,
+        sensor_state=event.state,
+        sensor_detail=event.detail,
+        battery_percent=event.battery_percent,
+        rssi_dbm=event.rssi_dbm,
+        lost_samples=event.lost_samples,
     )
 
 

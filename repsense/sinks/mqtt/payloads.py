@@ -68,6 +68,9 @@ def state(live: LiveState) -> str:
                 "state": live.sensor_state,
                 "detail": live.sensor_detail,
                 "lost_s": _rounded(live.lost_s),
+                "battery_percent": live.battery_percent,
+                "rssi_dbm": live.rssi_dbm,
+                "lost_samples": live.lost_samples,
             },
         }
     )
