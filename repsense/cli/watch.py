@@ -12,9 +12,9 @@ import typer
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from repsense.sinks.mqtt.client import Message
     from repsense.sinks.mqtt.settings import BrokerSettings
     from repsense.sinks.mqtt.topics import Topics
+    from repsense.sinks.mqtt.wire import Message
 
 _ANSWER_TIMEOUT_S = 10.0
 

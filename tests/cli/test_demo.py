@@ -15,9 +15,10 @@ from repsense.events import SetFinished
 from repsense.pipeline.pipeline import Pipeline
 from repsense.recording.format import read_recording
 from repsense.sinks.history import History, history_path
-from repsense.sinks.mqtt.client import Message, MqttLink
+from repsense.sinks.mqtt.client import MqttLink
 from repsense.sinks.mqtt.mosquitto import find_mosquitto, free_port, mosquitto
 from repsense.sinks.mqtt.settings import BrokerSettings
+from repsense.sinks.mqtt.wire import Message
 
 RECORDING = Path(__file__).resolve().parents[2] / "recordings" / "front_raise.csv.gz"
 TIMEOUT_S = 55

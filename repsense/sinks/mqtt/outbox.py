@@ -19,6 +19,11 @@ class OutgoingEvent:
 class Outbox(Protocol):
     """Where events wait. All calls come from the event loop and must not block."""
 
+    @property
+    def outlives_us(self) -> bool:
+        """Whether what waits is still there at the next start."""
+        ...
+
     def put(self, event: OutgoingEvent) -> None:
         """Take an event in."""
         ...
@@ -33,6 +38,18 @@ class Outbox(Protocol):
 
     def take_back(self) -> None:
         """Count what was handed over as unsent again: the connection it went to is no more."""
+        ...
+
+    def doubt(self) -> None:
+        """Take that the connection broke: what was acknowledged just now may be sent again."""
+        ...
+
+    def forget_settled(self) -> None:
+        """Drop what was acknowledged long enough ago. Called a while after the last event."""
+        ...
+
+    def close(self) -> None:
+        """End on good terms."""
         ...
 
     def __len__(self) -> int:
@@ -65,6 +82,11 @@ class MemoryOutbox:
         self._waiting: OrderedDict[str, OutgoingEvent] = OrderedDict()
         self._handed_over: dict[str, OutgoingEvent] = {}
 
+    @property
+    def outlives_us(self) -> bool:
+        """Never: memory does not."""
+        return False
+
     def put(self, event: OutgoingEvent) -> None:
         """Take an event in; one that is here already is not taken twice."""
         if event.key in self._waiting or event.key in self._handed_over:
@@ -89,6 +111,15 @@ class MemoryOutbox:
         self._waiting = OrderedDict({**self._handed_over, **self._waiting})
         self._handed_over.clear()
         self._trim()
+
+    def doubt(self) -> None:
+        """Do nothing: what has been acknowledged is not kept."""
+
+    def forget_settled(self) -> None:
+        """Do nothing: what has been acknowledged is not kept."""
+
+    def close(self) -> None:
+        """Do nothing: there is no file."""
 
     def __len__(self) -> int:
         """Return how many events the broker has not acknowledged."""

@@ -45,10 +45,11 @@ def refuses_events(address: str, reason: str) -> str:
     )
 
 
-def undelivered(count: int) -> str:
-    """Return how many events were still waiting at the end."""
+def undelivered(count: int, *, kept: bool) -> str:
+    """Return how many events were still waiting at the end, and what becomes of them."""
     events = "1 event" if count == 1 else f"{count} events"
-    return f"{events} did not reach the MQTT broker before the end."
+    later = f" {'It is' if count == 1 else 'They are'} sent at the next start." if kept else ""
+    return f"{events} did not reach the MQTT broker before the end.{later}"
 
 
 def why(error: BaseException | None) -> str:

@@ -8,10 +8,11 @@ from repsense.samples import SampleBlock
 from repsense.sinks.base import Notice
 from repsense.sinks.live import LiveSink
 from repsense.sinks.mqtt import payloads
-from repsense.sinks.mqtt.client import Message, MqttLink
+from repsense.sinks.mqtt.client import MqttLink
 from repsense.sinks.mqtt.outbox import Outbox, OutgoingEvent
 from repsense.sinks.mqtt.settings import BrokerSettings
 from repsense.sinks.mqtt.topics import Topics, checked_wearer
+from repsense.sinks.mqtt.wire import Message
 
 COMMANDS = ("start_set", "end_set")
 

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from repsense.sinks.mqtt.client import Message, MqttLink
+from repsense.sinks.mqtt.client import MqttLink
 from repsense.sinks.mqtt.mosquitto import find_mosquitto
 from repsense.sinks.mqtt.settings import BrokerSettings
+from repsense.sinks.mqtt.wire import Message
 
 PATIENCE_S = 15.0
 

@@ -87,7 +87,8 @@ def test_amqtt_is_there_where_mosquitto_is_not(
 AMQTT_AND_A_CLIENT_THAT_STAYS = """
 import asyncio
 from repsense.sinks.mqtt import broker
-from repsense.sinks.mqtt.client import Message, MqttLink
+from repsense.sinks.mqtt.client import MqttLink
+from repsense.sinks.mqtt.wire import Message
 from repsense.sinks.mqtt.settings import BrokerSettings
 
 broker.find_mosquitto = lambda: None
