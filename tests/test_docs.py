@@ -19,7 +19,13 @@ from repsense.sinks.mqtt import payloads
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = sorted(
     path
-    for pattern in ("*.md", "docs/**/*.md", "recordings/*.md", "examples/**/*.md")
+    for pattern in (
+        "*.md",
+        "docs/**/*.md",
+        "recordings/*.md",
+        "examples/**/*.md",
+        "firmware_notes/**/*.md",
+    )
     for path in ROOT.glob(pattern)
 )
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
