@@ -2,10 +2,10 @@
 
     python benchmarks/fuzz.py [--packets 1000000] [--driver ID] [--seed 1] [--json]
 
-The packets are those of the captures under tests/sources/ble/captures, changed at random: bits turned, bytes
-replaced, cut off, put in, repeated, moved to the next packet, packets swapped and left out. A
-decoder may return samples or raise DecodeError. Anything else is a finding: it is shown with the
-bytes that led to it, and the exit code is 1.
+The packets are those of the captures under tests/sources/ble/captures, changed at random: bits
+turned, bytes replaced, cut off, put in, repeated, moved to the next packet, packets swapped and
+left out. A decoder may return samples or raise DecodeError. Anything else is a finding: it is shown
+with the bytes that led to it, and the exit code is 1.
 """
 
 import argparse
@@ -153,7 +153,7 @@ def _mutations(
         at += rng.choice((1, 1, 1, 1, 0, 2))
         data = bytearray(carried + one.data)
         carried = b""
-        for _ in range(rng.choice((0, 1, 1, 2, 4))):
+        for _ in range(rng.choice((0, 0, 1, 1, 2, 4))):
             carried += _mutate(data, rng)
         yield replace(one, data=bytes(data))
 

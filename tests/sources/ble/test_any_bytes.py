@@ -77,7 +77,7 @@ def mutated(draw: st.DrawFn, real: list[Notification]) -> list[Notification]:
 
 @every_driver
 @given(data=st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_any_bytes_give_sound_batches_or_a_decode_error(
     driver: Driver, data: st.DataObject
 ) -> None:
@@ -93,7 +93,7 @@ def test_any_bytes_give_sound_batches_or_a_decode_error(
 
 @every_driver
 @given(data=st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_mutated_packets_give_sound_batches_or_a_decode_error(
     driver: Driver, data: st.DataObject
 ) -> None:
