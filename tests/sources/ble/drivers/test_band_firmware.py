@@ -139,3 +139,79 @@ def test_the_watch_begins_again_from_0_and_passes_over_what_it_does_not_know() -
 def test_the_watch_buzzes_and_lights_up_as_asked() -> None:
     watch = Watch(write(FEEDBACK, feedback_command(on_s=0.1, off_s=0.15, times=2)))
     assert watch.said["called"] == ["setLCDPower(1)", "buzz(100)"] * 2
+
+
+# --- XIAO nRF52840 Sense -----------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def board(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Compile the sketch against stand-ins for the Arduino functions."""
+    if CXX is None or CC is None:
+        pytest.skip("there is no C++ compiler (c++) on this machine")
+    folder = tmp_path_factory.mktemp("board")
+    encoder, program = folder / "repsense_band.o", folder / "board"
+    subprocess.run(
+        [CC, "-std=c99", "-c", NOTES / "repsense_band.c", "-o", encoder], check=True, timeout=60
+    )
+    places = [f"-I{path}" for path in (HERE / "arduino", NOTES, NOTES / "xiao_nrf52840")]
+    strict = ["-std=c++17", "-Wall", "-Wextra"]
+    subprocess.run(
+        [CXX, *strict, *places, HERE / "arduino" / "board.cpp", encoder, "-o", program], check=True
+    )
+    return program
+
+
+def run_board(board: Path, *lines: str) -> dict[str, list[str]]:
+    """Return what the board said, by the word that it begins with."""
+    text = "".join(f"{line}\n" for line in lines)
+    done = subprocess.run([board], input=text, capture_output=True, text=True, check=True)
+    said: dict[str, list[str]] = {}
+    for word, _, rest in (line.partition(" ") for line in done.stdout.splitlines()):
+        said.setdefault(word, []).append(rest)
+    return said
+
+
+def board_batches(said: dict[str, list[str]]) -> list[Batch]:
+    return decoded([bytes.fromhex(line) for line in said.get(SAMPLES, [])])
+
+
+@pytest.mark.parametrize("gyro", [False, True])
+def test_the_board_streams_what_the_driver_reads(board: Path, gyro: bool) -> None:
+    begin = f"control {start_command(52, gyro=gyro).hex()}"
+    batches = board_batches(run_board(board, begin, "samples 200 19230 1"))
+    accel = np.concatenate([batch.accel_g for batch in batches]) * 4096
+    assert accel.tolist() == [[n, -n, 4096] for n in range(1, 201)]
+    assert sum(batch.lost for batch in batches) == 0
+    # The clock wraps on the way; the first packet is spaced as 50 Hz.
+    np.testing.assert_allclose(np.diff(times_of(batches))[1:], 0.01923, atol=1e-9)
+    assert all((batch.gyro_dps is not None) == gyro for batch in batches)
+    if batches[9].gyro_dps is not None:
+        np.testing.assert_allclose(batches[9].gyro_dps, [[0.7, 0.0, -0.7]], atol=1 / 32)
+
+
+def test_the_board_numbers_samples_that_it_was_too_late_for(board: Path) -> None:
+    begin = f"control {start_command(52).hex()}"
+    batches = board_batches(run_board(board, begin, "samples 90 19230 3"))
+    accel = np.concatenate([batch.accel_g for batch in batches]) * 4096
+    assert accel[:, 0].tolist() == list(range(3, 90, 3))
+    assert sum(batch.lost for batch in batches) == 2 * (len(accel) - 1)
+
+
+def test_the_board_takes_the_nearest_rate_and_says_so(board: Path) -> None:
+    said = run_board(board, f"control {rate_command(100).hex()}")
+    rates = [read_info(bytes.fromhex(line)).rate_hz for line in said[INFO]]
+    assert rates == [52.0, 104.0]
+
+
+@pytest.mark.parametrize("end", [f"control {stop_command().hex()}", "disconnect"])
+def test_the_board_stops_and_its_chip_sleeps(board: Path, end: str) -> None:
+    begin = f"control {start_command(52, gyro=True).hex()}"
+    said = run_board(board, begin, "samples 4 19230 1", end, "samples 4 19230 1")
+    assert len(said[SAMPLES]) == 4
+    assert said["chip"] == ["00 00"]
+
+
+def test_the_board_lights_up_as_often_as_asked(board: Path) -> None:
+    wish = f"feedback {feedback_command(on_s=0.1, off_s=0.15, times=2).hex()}"
+    assert run_board(board, wish, "samples 100 10000 1")["light"] == ["2"]
