@@ -23,7 +23,7 @@ from repsense.sources.ble.drivers.base import (
     Unsubscribe,
     Write,
 )
-from repsense.sources.ble.plausible import g_from_mps2
+from repsense.sources.ble.plausible import dps_as_sent, g_from_mps2
 
 _BASE = "1517{:04x}-4947-11e9-8646-d663bd873d93"
 DEVICE_CONTROL = _BASE.format(0x1002)
@@ -38,8 +38,6 @@ _MEASUREMENT, _START, _STOP = 1, 1, 0
 _BYTES = 28  # what follows, up to 40 bytes, is padding
 # Device control: which field is meant, and where the rate is.
 _RATE_IS_MEANT, _RATE_AT = 0x10, 24
-# Faster than anything the chip can feel (2000 degrees/s), and still no nonsense.
-_MOST_DPS = 4000.0
 
 
 class XsensDotDecoder:
@@ -67,16 +65,11 @@ class XsensDotDecoder:
             )
         numbers = np.frombuffer(data, dtype="<f4", count=6, offset=4).reshape(2, 1, 3)
         accel_g = g_from_mps2(numbers[0], title=_TITLE)
-        if not (np.abs(numbers[1]) <= _MOST_DPS).all():
-            raise DecodeError(
-                f"{_TITLE} sent rates of turn that no chip measures: it may be in another mode. "
-                f"Disconnect other programs, and connect again."
-            )
+        gyro_dps = dps_as_sent(numbers[1], title=_TITLE)
         (us,) = struct.unpack_from("<I", data)
         placed = self._clock.place_by_first(self._counter.unwrap(us) * 1e-6, 1)
         if placed is None:
             return []
-        gyro_dps = numbers[1].astype(np.float64)
         return [
             Batch(accel_g=accel_g, gyro_dps=gyro_dps, device_s=placed.t_s, lost=placed.lost),
         ]

@@ -69,6 +69,14 @@ def test_numbers_that_cannot_be_are_refused(bad: float) -> None:
         fed(encode(0, (0, 0, 0), (0, bad, 0)))
 
 
+def test_a_signalling_nan_is_refused_without_a_warning() -> None:
+    signalling = bytes.fromhex("010080 7f")
+    with pytest.raises(DecodeError, match="accelerations that no chip measures"):
+        fed(bytes(4) + signalling + bytes(20))
+    with pytest.raises(DecodeError, match="rates of turn that no chip measures"):
+        fed(bytes(16) + signalling + bytes(8))
+
+
 @given(st.lists(st.binary(max_size=44), max_size=6))
 def test_any_bytes_give_samples_or_a_decode_error(payloads: list[bytes]) -> None:
     decoder = DRIVER.decoder()
