@@ -45,5 +45,9 @@ class BrokerError(RepSenseError):
     """No MQTT broker can be reached or started, or it refuses us."""
 
 
+class CommandError(RepSenseError):
+    """A command cannot be carried out, or cannot be understood."""
+
+
 class HistoryError(RepSenseError):
     """The history database cannot be opened, or was made by a newer version."""

@@ -142,6 +142,24 @@ class ExerciseRecognised:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """The person has chosen what comes.
+
+    Parameters
+    ----------
+    exercise
+        Identifier from the catalogue; None leaves it to be recognised.
+    target_reps
+        Reps wanted in a set; None where no number is.
+    """
+
+    kind: ClassVar[str] = "chosen"
+    exercise: str | None
+    target_reps: int | None
+    announced_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WorkoutFinished:
     """The stream has ended: totals over its sets."""
 
@@ -187,6 +205,7 @@ Event = (
     | FormCue
     | SetFinished
     | ExerciseRecognised
+    | Chosen
     | WorkoutFinished
     | SamplesLost
     | SensorState

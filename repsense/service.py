@@ -11,18 +11,19 @@ import contextlib
 import logging
 import signal
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
 
 import numpy as np
 
-from repsense.errors import RepSenseError
+from repsense.errors import CommandError, RepSenseError
 from repsense.events import Event, SensorState
+from repsense.pipeline.orders import Engine, Orders
 from repsense.pipeline.pipeline import Pipeline
 from repsense.samples import LinkReport, LinkState, SampleBlock
 from repsense.sinks.base import Notice, Sink
+from repsense.sinks.mqtt.commands import Fields, OnCommand
 from repsense.sources.base import Source
 
 _LOG = logging.getLogger(__name__)
@@ -33,33 +34,17 @@ _SINK_STOP_S = 5.0
 Say = Callable[[str], None]
 
 
-class Counter(Protocol):
-    """What the service needs of :class:`repsense.pipeline.pipeline.Pipeline`."""
-
-    def push(self, block: SampleBlock) -> list[Event]:
-        """Take the next samples and return the events they complete."""
-        ...
-
-    def arm(self, exercise: str | None = None) -> None:
-        """Take that a set is due."""
-        ...
-
-    def disarm(self) -> None:
-        """Take that no set is due any more."""
-        ...
-
-    def flush(self) -> list[Event]:
-        """Return the last events of a stream that has ended."""
-        ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WearerJob:
     """One wearer: whose samples they are, where they come from, who counts them."""
 
     name: str
     source: Source
-    pipeline: Counter
+    pipeline: Engine
+    orders: Orders = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "orders", Orders(self.pipeline))
 
 
 def warm_up() -> None:
@@ -77,19 +62,39 @@ def warm_up() -> None:
     pipeline.flush()
 
 
-def obey(wearers: Sequence[WearerJob]) -> Callable[[str, str, Mapping[str, str]], None]:
-    """Return what carries out the commands ``start_set`` and ``end_set`` of the MQTT sink."""
-    pipelines = {job.name: job.pipeline for job in wearers}
+def obey(wearers: Sequence[WearerJob]) -> OnCommand:
+    """Return what carries out the commands of the MQTT sink.
 
-    def carry_out(wearer: str, command: str, fields: Mapping[str, str]) -> None:
-        if wearer not in pipelines:
-            return
-        if command == "start_set":
-            pipelines[wearer].arm(fields.get("exercise"))
-        elif command == "end_set":
-            pipelines[wearer].disarm()
+    What it returns raises :class:`~repsense.errors.CommandError` where a command
+    cannot be carried out; the error says why.
+    """
+    orders = {job.name: job.orders for job in wearers}
+
+    def carry_out(wearer: str, command: str, fields: Fields) -> None:
+        if wearer not in orders:
+            raise CommandError(f"Nobody called {wearer!r} is here.")
+        _carry_out(orders[wearer], command, fields)
 
     return carry_out
+
+
+def _carry_out(orders: Orders, command: str, fields: Fields) -> None:
+    exercise, reps = fields.get("exercise"), fields.get("reps")
+    match command:
+        case "start_set":
+            orders.start_set(None if exercise is None else str(exercise))
+        case "end_set":
+            orders.end_set()
+        case "undo_rep":
+            orders.undo_rep()
+        case "next_exercise":
+            orders.next_exercise()
+        case "exercise":
+            orders.choose(None if exercise is None else str(exercise))
+        case "target_reps" if isinstance(reps, int):
+            orders.aim(reps)
+        case _:
+            raise CommandError(f"The command {command!r} can do nothing here yet.")
 
 
 async def run_service(
@@ -261,7 +266,7 @@ class _Wearer:
             raise
         finally:
             await _close(stream)
-            self._publish(self._job.pipeline.flush())
+            self._publish(self._job.orders.flush())
 
     def _take(self, item: SampleBlock | LinkReport) -> None:
         if isinstance(item, LinkReport):
@@ -271,7 +276,7 @@ class _Wearer:
             self._newest_s = float(item.t_s[-1])
             self._newest_at_utc = datetime.now(UTC)
         self._outlet.give_block(self._job.name, item)
-        self._publish(self._job.pipeline.push(item))
+        self._publish(self._job.orders.push(item))
 
     def _sensor_state(self, report: LinkReport) -> SensorState:
         return SensorState(

@@ -214,7 +214,7 @@ def test_captured_messages_follow_their_schemas() -> None:
         value = payload if kind == "availability" else json.loads(payload)
         jsonschema.validate(value, payloads.schema(kind))
         kinds.add(kind)
-    assert kinds == {"state", "rep", "set", "availability", "bridge_state"}
+    assert kinds == {"state", "rep", "set", "availability", "bridge_state", "response"}
 
 
 def test_the_checks_see_commands_however_they_are_written() -> None:

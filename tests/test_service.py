@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from repsense.errors import BrokerError, SourceError
+from repsense.errors import BrokerError, CommandError, SourceError
 from repsense.events import Event, SensorState, SetStarted, WorkoutFinished
 from repsense.pipeline.pipeline import Pipeline
 from repsense.samples import LinkReport, LinkState, SampleBlock
@@ -68,6 +68,9 @@ class EchoCounter:
 
     def disarm(self) -> None:
         self.armed.append("disarmed")
+
+    def end_set(self) -> list[Event]:
+        return []
 
     def flush(self) -> list[Event]:
         self.flushed += 1
@@ -258,9 +261,38 @@ def test_commands_reach_the_pipeline_of_their_wearer() -> None:
     carry_out("anna", "start_set", {"exercise": "front_raise"})
     carry_out("anna", "end_set", {})
     carry_out("ben", "start_set", {})
-    carry_out("nobody", "start_set", {})
+    carry_out("ben", "exercise", {"exercise": "shrug"})
+    carry_out("ben", "next_exercise", {})
+    carry_out("ben", "target_reps", {"reps": 10})
     assert anna.armed == ["front_raise", "disarmed"]
-    assert ben.armed == [None]
+    assert ben.armed[:2] == [None, "shrug"]
+    assert len(ben.armed) == 3
+
+
+@pytest.mark.parametrize(
+    ("wearer", "command", "reason"),
+    [
+        ("nobody", "start_set", "Nobody called 'nobody'"),
+        ("anna", "undo_rep", "No set is running"),
+        ("anna", "calibrate", "can do nothing here yet"),
+    ],
+)
+def test_a_command_that_cannot_be_carried_out_says_why(
+    wearer: str, command: str, reason: str
+) -> None:
+    with pytest.raises(CommandError, match=reason):
+        obey([job(ListSource([]))])(wearer, command, {})
+
+
+def test_what_is_ordered_reaches_the_sinks_with_the_next_samples() -> None:
+    async def scenario() -> list[str]:
+        sink = ListSink()
+        one = job(ListSource([block(0.0)]))
+        obey([one])("anna", "target_reps", {"reps": 10})
+        await run_service([one], [sink], say=print)
+        return sink.kinds()
+
+    assert asyncio.run(scenario())[:2] == ["chosen", "set_started"]
 
 
 def test_warming_up_goes_through_a_whole_set() -> None:

@@ -88,6 +88,12 @@ class Pipeline:
         self.armed, self.exercise = False, None
         self._tracker.arm(armed=False)
 
+    def end_set(self) -> list[Event]:
+        """Finish the running set, if there is one, and return its events: the person says so."""
+        events = self._tracker.end()
+        self._totals.take(events)
+        return events
+
     def flush(self) -> list[Event]:
         """Finish a running set and return the last events: the stream has ended."""
         self._conditioner.flush()

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from repsense.events import (
+    Chosen,
     CountCorrected,
     ExerciseRecognised,
     FormCue,
@@ -87,6 +88,8 @@ class LiveState:
         The count rests on a rep that may still turn out to be handling of the weights.
     cue
         Newest sentence of coaching in this set.
+    chosen_exercise, target_reps
+        What the person has chosen; None where nothing is.
     rest_since
         When the last set ended; None unless resting.
     total_sets, total_reps
@@ -106,6 +109,8 @@ class LiveState:
     exercise_confidence: float = 0.0
     last_rep: LastRep | None = None
     cue: str | None = None
+    chosen_exercise: str | None = None
+    target_reps: int | None = None
     set_started_at: datetime | None = None
     rest_since: datetime | None = None
     workout_started_at: datetime | None = None
@@ -145,6 +150,8 @@ def reduce(state: LiveState, notice: Notice) -> LiveState:
             changed = _finish_workout(state, sets, reps)
         case SamplesLost(start_s=start_s, end_s=end_s):
             changed = replace(state, lost_s=state.lost_s + max(end_s - start_s, 0.0))
+        case Chosen(exercise=exercise, target_reps=target):
+            changed = replace(state, chosen_exercise=exercise, target_reps=target)
         case CountCorrected() | FormCue() | ExerciseRecognised() as inside:
             changed = _within_set(state, inside)
     return replace(changed, updated_at=notice.at_utc)

@@ -6,7 +6,6 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from repsense.errors import BrokerError
 from repsense.events import (
     CountCorrected,
     Event,
@@ -25,11 +24,9 @@ from repsense.sinks.mqtt.topics import EventKind
 ONLINE = "online"
 OFFLINE = "offline"
 
-SCHEMAS = ("state", "rep", "set", "cue", "bridge_state", "availability", "command")
+SCHEMAS = ("state", "rep", "set", "cue", "bridge_state", "availability", "command", "response")
 
 _DECIMALS = 3
-# What Home Assistant's button sends when nothing else is configured.
-_BUTTON_PRESS = "PRESS"
 
 
 @cache
@@ -58,6 +55,8 @@ def state(live: LiveState) -> str:
             "exercise_confidence": _rounded(live.exercise_confidence),
             "last_rep": _last_rep(live.last_rep),
             "cue": live.cue,
+            "chosen_exercise": live.chosen_exercise,
+            "target_reps": live.target_reps,
             "set_started_at": _iso(live.set_started_at),
             "rest_since": _iso(live.rest_since),
             "workout_started_at": _iso(live.workout_started_at),
@@ -107,41 +106,19 @@ def bridge_state(*, online: bool) -> str:
     return _json({"state": ONLINE if online else OFFLINE})
 
 
-def parse_command(payload: str) -> dict[str, str]:
-    """Return the fields of a command: ``{}`` or ``{"exercise": ...}``.
-
-    Empty and ``PRESS`` (the button of Home Assistant) carry no field; a bare
-    word (its select) is the exercise; everything else must be a JSON object.
-
-    Raises
-    ------
-    BrokerError
-        When the payload is none of these.
-    """
-    text = payload.strip()
-    if text in {"", _BUTTON_PRESS}:
-        return {}
-    if text.isidentifier():
-        return {"exercise": text}
-    try:
-        fields = json.loads(text)
-    except ValueError:
-        fields = None
-    if not isinstance(fields, dict) or not set(fields) <= {"exercise"}:
-        raise _bad_command(payload)
-    exercise = fields.get("exercise")
-    if exercise is None:
-        return {}
-    if not isinstance(exercise, str) or not exercise.isidentifier():
-        raise _bad_command(payload)
-    return {"exercise": exercise}
-
-
-def _bad_command(payload: str) -> BrokerError:
-    shown = payload if len(payload) <= 60 else f"{payload[:60]}..."
-    return BrokerError(
-        f"A command came with {shown!r}, which it does not understand: send nothing, the exercise "
-        f'as one word, or JSON like {{"exercise": "front_raise"}}.'
+def response(
+    *, wearer: str, command: str, transaction: str | int | None, refusal: str | None
+) -> str:
+    """Return the answer to a command; ``refusal`` says why it is refused, None that it is not."""
+    return _json(
+        {
+            "at": _iso(datetime.now(UTC)),
+            "wearer": wearer,
+            "command": command,
+            "status": "ok" if refusal is None else "refused",
+            "reason": refusal,
+            "transaction": transaction,
+        }
     )
 
 

@@ -1,22 +1,19 @@
 """The sink that publishes events and each wearer's newest state."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 
-from repsense.errors import BrokerError
+from repsense.errors import BrokerError, CommandError, RepSenseError
 from repsense.samples import SampleBlock
 from repsense.sinks.base import Notice
 from repsense.sinks.live import LiveSink
-from repsense.sinks.mqtt import payloads
+from repsense.sinks.mqtt import commands, payloads
 from repsense.sinks.mqtt.client import MqttLink
+from repsense.sinks.mqtt.commands import OnCommand
 from repsense.sinks.mqtt.outbox import Outbox, OutgoingEvent
 from repsense.sinks.mqtt.settings import BrokerSettings
 from repsense.sinks.mqtt.topics import Topics, checked_wearer
 from repsense.sinks.mqtt.wire import Message
-
-COMMANDS = ("start_set", "end_set")
-
-OnCommand = Callable[[str, str, Mapping[str, str]], None]
 
 
 def _ignore(*_: object) -> None:
@@ -37,8 +34,9 @@ class MqttSink:
     on_status
         Called in the event loop with one sentence whenever the connection changes.
     on_command
-        Called in the event loop as ``on_command(wearer, name, fields)`` for the
-        commands ``start_set`` (``fields`` may name the ``exercise``) and ``end_set``.
+        Called in the event loop as ``on_command(wearer, name, fields)`` for every command
+        of :data:`commands.COMMANDS` that is understood. Whatever RepSenseError it raises
+        is the answer to the command: refused, and why.
 
     Raises
     ------
@@ -141,26 +139,29 @@ class MqttSink:
         )
 
     def _take_message(self, message: Message) -> None:
-        command = self.topics.parse_command(message.topic)
+        asked = self.topics.parse_command(message.topic)
         # A retained command was meant for another day.
-        if command is None or message.retained:
+        if asked is None or message.retained:
             return
-        wearer, name = command
-        problem = self._problem_with(wearer, name)
-        if problem is not None:
-            self.on_status(problem)
-            return
+        wearer, name = asked
+        transaction, refusal = None, None
         try:
-            fields = payloads.parse_command(message.payload)
-        except BrokerError as error:
-            self.on_status(str(error))
-            return
-        self.on_command(wearer, name, fields)
+            self._check_wearer(wearer)
+            command = commands.parse(name, message.payload)
+            transaction = command.transaction
+            self.on_command(wearer, name, command.fields)
+        except RepSenseError as error:
+            refusal = str(error)
+            self.on_status(refusal)
+        answer = payloads.response(
+            wearer=wearer, command=name, transaction=transaction, refusal=refusal
+        )
+        here = wearer if wearer in self._live.wearers else None
+        self.link.tell(self.topics.response(here), answer)
 
-    def _problem_with(self, wearer: str, name: str) -> str | None:
+    def _check_wearer(self, wearer: str) -> None:
         if wearer not in self._live.wearers:
             known = ", ".join(self._live.wearers) or "nobody"
-            return f"A command came for {wearer!r}, who is not here (known: {known})."
-        if name not in COMMANDS:
-            return f"There is no command {name!r}: use {' or '.join(COMMANDS)}."
-        return None
+            raise CommandError(
+                f"A command came for {commands.shown(wearer)}, who is not here (known: {known})."
+            )

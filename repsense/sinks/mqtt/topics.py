@@ -55,6 +55,10 @@ class Topics:
         """Return where the command ``name`` for a wearer is awaited."""
         return self._of(wearer, f"{_COMMAND}/{name}")
 
+    def response(self, wearer: str | None) -> str:
+        """Return where commands are answered; None for a wearer who is not here."""
+        return f"{self.base}/{_BRIDGE}/response" if wearer is None else self._of(wearer, "response")
+
     def commands_filter(self) -> str:
         """Return the subscription that catches the commands for every wearer."""
         return f"{self.base}/+/{_COMMAND}/+"

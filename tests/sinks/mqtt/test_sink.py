@@ -217,7 +217,7 @@ def test_commands_reach_the_event_loop_and_retained_ones_are_ignored(
     assert said_about == [
         "A command came for 'ben', who is not here (known",
         "There is no command 'dance'",
-        "A command came with '{nonsense', which it does not understand",
+        "The command start_set came with '{nonsense', which it does not understand",
     ]
 
 

@@ -1,0 +1,218 @@
+"""Commands over MQTT: understood, refused with a reason, and hostile ones."""
+
+import asyncio
+import json
+import random
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+from paho.mqtt import publish
+
+from repsense.errors import CommandError
+from repsense.sinks.base import Notice
+from repsense.sinks.mqtt import commands, payloads
+from repsense.sinks.mqtt.commands import COMMANDS, Fields
+from repsense.sinks.mqtt.settings import BrokerSettings
+from repsense.sinks.mqtt.sink import MqttSink
+from repsense.sinks.mqtt.wire import Message
+
+Broker = Any
+Listen = Callable[..., Any]
+Said = Any
+
+
+def validator(name: str) -> Draft202012Validator:
+    whole = payloads.schema("command")
+    return Draft202012Validator({"$ref": f"#/$defs/{name}", "$defs": whole["$defs"]})
+
+
+@pytest.mark.parametrize(
+    ("name", "payload", "fields"),
+    [
+        ("start_set", "", {}),
+        ("start_set", "PRESS", {}),
+        ("start_set", "{}", {}),
+        ("start_set", "front_raise", {"exercise": "front_raise"}),
+        ("start_set", '{"exercise": "front_raise"}', {"exercise": "front_raise"}),
+        ("end_set", "PRESS", {}),
+        ("undo_rep", "", {}),
+        ("next_exercise", "{}", {}),
+        ("calibrate", "PRESS", {}),
+        ("exercise", "Reverse-grip row", {"exercise": "reverse_grip_row"}),
+        ("exercise", '"Front raise"', {"exercise": "front_raise"}),
+        ("exercise", "Automatic", {"exercise": None}),
+        ("exercise", "null", {"exercise": None}),
+        ("target_reps", "12", {"reps": 12}),
+        ("target_reps", "12.0", {"reps": 12}),
+        ("target_reps", '{"reps": 0}', {"reps": 0}),
+    ],
+)
+def test_commands_that_are_understood(name: str, payload: str, fields: Fields) -> None:
+    assert commands.parse(name, payload).fields == fields
+    validator(name).validate(fields)
+
+
+@pytest.mark.parametrize(
+    ("name", "payload", "advice"),
+    [
+        ("dance", "", "use one of start_set, end_set"),
+        ("start_set", '{"exercise": 3}', "send nothing, the exercise"),
+        ("start_set", '{"weight": 5}', "JSON like"),
+        ("start_set", "{", "JSON like"),
+        ("start_set", "[1]", "JSON like"),
+        ("start_set", "x" * 65, "JSON like"),
+        ("start_set", "x" * 2000, "at most 1024"),
+        ("start_set", "[" * 1000, "JSON like"),
+        ("end_set", "now", "send nothing"),
+        ("undo_rep", '{"reps": 1}', "send nothing"),
+        ("exercise", "", "send the exercise"),
+        ("exercise", "ünder_row", "send the exercise"),
+        ("target_reps", "", "whole number"),
+        ("target_reps", "-1", "whole number"),
+        ("target_reps", "101", "whole number"),
+        ("target_reps", "9.5", "whole number"),
+        ("target_reps", "true", "whole number"),
+        ("target_reps", "NaN", "whole number"),
+        ("target_reps", "1e999", "whole number"),
+        ("target_reps", '{"reps": 5, "transaction": [1]}', "whole number"),
+        ("target_reps", '{"reps": 5, "transaction": "\\ud800"}', "whole number"),
+    ],
+)
+def test_commands_that_are_not_understood_say_what_to_send(
+    name: str, payload: str, advice: str
+) -> None:
+    with pytest.raises(CommandError, match=advice):
+        commands.parse(name, payload)
+
+
+plain = (
+    st.none()
+    | st.booleans()
+    | st.integers(-5, 200)
+    | st.floats()
+    | st.sampled_from(["", "shrug", "Front raise", "3", "über", "a/b", "x" * 70])
+)
+objects = st.dictionaries(
+    st.sampled_from(["exercise", "reps", "transaction", "weight"]), plain, max_size=3
+)
+
+
+@given(st.sampled_from(sorted(COMMANDS)), objects)
+def test_an_object_is_understood_when_the_schema_says_so(name: str, fields: dict[str, Any]) -> None:
+    text = json.dumps(fields)
+    allowed = validator(name).is_valid(json.loads(text))
+    try:
+        commands.parse(name, text)
+    except CommandError:
+        assert not allowed
+    else:
+        assert allowed
+
+
+def hostile(seed: int) -> Iterator[tuple[str, str]]:
+    """Yield (topic, payload) for ever: near misses, nonsense, attacks, and some right ones."""
+    chance = random.Random(seed)
+    wearers = ["anna", "anna", "anna", "ben", "bridge", "", "an na", "anna\x00", "ä" * 300]
+    names = [*COMMANDS, "dance", "", "start_set\n", "../state", "__class__", "x" * 500]
+    pieces = ["{", "}", "[", "]", '"', "\\", ":", ",", "exercise", "reps", "1e308", "-0", "null"]
+    pieces += ["\x00", "\ud7ff", "\u202e", "{{7*7}}", "${jndi:x}", "'; DROP TABLE events;--", "é"]
+    fixed = ["", "PRESS", "shrug", "12", "[" * 1000, '{"a":' * 200, "9" * 1000, "x" * 100_000]
+    fixed += ['{"exercise":"shrug","exercise":1}', '{"reps":1e400}', "NaN", '{"__proto__":{}}']
+    while True:
+        made = "".join(chance.choices(pieces, k=chance.randrange(12)))
+        payload = chance.choice([made, chance.choice(fixed), chance.randbytes(9).decode("latin-1")])
+        yield f"repsense/{chance.choice(wearers)}/command/{chance.choice(names)}", payload
+
+
+def test_ten_thousand_hostile_commands_are_each_answered_and_change_no_count(
+    workout: list[Notice],
+) -> None:
+    carried_out: list[str] = []
+    answers: list[tuple[str, str]] = []
+
+    def carry_out(wearer: str, name: str, fields: Fields) -> None:
+        carried_out.append(name)
+        if name == "undo_rep":
+            raise CommandError("No set is running.")
+
+    sink = MqttSink(BrokerSettings(host="localhost"), wearers=["anna"], on_command=carry_out)
+    sink.link.tell = lambda topic, payload: answers.append((topic, payload))  # type: ignore[method-assign]
+    for notice in workout[:6]:
+        sink._live.take(notice)
+    before = sink._live.state_of("anna")
+    schema = Draft202012Validator(payloads.schema("response"))
+    stream = hostile(seed=6)
+    expected = 0
+    for number in range(10_000):
+        topic, payload = next(stream)
+        retained = number % 10 == 0
+        answers.clear()
+        done = len(carried_out)
+        sink._take_message(Message(topic=topic, payload=payload, retained=retained))
+        ours = topic.count("/") == 3 and not topic.startswith("repsense/bridge/")
+        assert len(answers) == (ours and not retained), topic
+        if not answers:
+            assert len(carried_out) == done
+            continue
+        expected += 1
+        where, text = answers[0]
+        text.encode()
+        answer = json.loads(text)
+        if number % 50 == 1:
+            schema.validate(answer)
+        assert where.split("/")[1] == ("anna" if topic.split("/")[1] == "anna" else "bridge")
+        right = len(carried_out) > done and carried_out[-1] != "undo_rep"
+        assert answer["status"] == ("ok" if right else "refused")
+        assert right or answer["reason"]
+    assert sink._live.state_of("anna") == before
+    assert expected > 5_000
+    assert set(carried_out) == set(COMMANDS)
+
+
+def test_a_command_is_answered_over_the_broker(
+    mosquitto: Broker, listen: Listen, said: Said
+) -> None:
+    def carry_out(wearer: str, name: str, fields: Fields) -> None:
+        if name == "undo_rep":
+            raise CommandError("No set is running.")
+
+    def send(name: str, payload: str, *, wearer: str = "anna", retain: bool = False) -> None:
+        topic = f"repsense/{wearer}/command/{name}"
+        publish.single(
+            topic, payload, qos=1, retain=retain, hostname="127.0.0.1", port=mosquitto.port
+        )
+
+    async def scenario() -> list[dict[str, Any]]:
+        await asyncio.to_thread(send, "target_reps", "99", retain=True)
+        sink = MqttSink(mosquitto.settings, wearers=["anna"], on_status=said, on_command=carry_out)
+        await sink.start()
+        await said.until("Connected")
+        async with listen(mosquitto.settings) as ear:
+            ear.link.tell("repsense/probe", "x")
+            await ear.until("repsense/probe")
+            for name, payload, wearer in (
+                ("target_reps", '{"reps": 8, "transaction": "t1"}', "anna"),
+                ("undo_rep", "", "anna"),
+                ("target_reps", "many", "anna"),
+            ):
+                await asyncio.to_thread(send, name, payload, wearer=wearer)
+            answers = [await ear.until("repsense/anna/response") for _ in range(3)]
+            await asyncio.to_thread(send, "end_set", "", wearer="ben")
+            answers.append(await ear.until("repsense/bridge/response"))
+            assert not any(answer.retained for answer in answers)
+        await sink.stop()
+        return [json.loads(answer.payload) for answer in answers]
+
+    answers = asyncio.run(scenario())
+    assert [(a["command"], a["status"], a["transaction"]) for a in answers] == [
+        ("target_reps", "ok", "t1"),
+        ("undo_rep", "refused", None),
+        ("target_reps", "refused", None),
+        ("end_set", "refused", None),
+    ]
+    assert answers[1]["reason"] == "No set is running."
+    assert "known: anna" in answers[3]["reason"]
