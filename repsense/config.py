@@ -7,6 +7,7 @@ here because a room reads it. Rooms never import this module.
 import os
 from dataclasses import asdict, dataclass, field
 from enum import Enum
+from functools import partial
 from io import StringIO
 from operator import attrgetter
 from pathlib import Path
@@ -20,8 +21,12 @@ from ruamel.yaml.representer import RoundTripRepresenter
 
 from repsense.binding import Binder, line_in_yaml, shown
 from repsense.errors import ConfigError
+from repsense.exercises.catalogue import load_catalogue, unknown_exercise, with_own
 from repsense.exercises.entry import ExerciseEntry
+from repsense.pipeline.coach import CoachParameters
+from repsense.pipeline.coaching import Coaching
 from repsense.pipeline.pipeline import PipelineParameters
+from repsense.pipeline.plan import Plan
 from repsense.sinks.mqtt.settings import BrokerSettings
 from repsense.sinks.mqtt.topics import Topics, checked_wearer
 
@@ -75,7 +80,9 @@ class Settings:
     broker: BrokerSettings = field(default_factory=BrokerSettings)
     history: HistorySettings = field(default_factory=HistorySettings)
     demo: DemoSettings = field(default_factory=DemoSettings)
+    coach: CoachParameters = field(default_factory=CoachParameters)
     exercises: dict[str, ExerciseEntry] = field(default_factory=dict)
+    plan: Plan = field(default_factory=Plan)
     pipeline: PipelineParameters = field(default_factory=PipelineParameters)
 
     def __post_init__(self) -> None:
@@ -119,7 +126,8 @@ def read_settings(text: str, *, name: str = FILE_NAME) -> Settings:
         As in :func:`load_settings`.
     """
     section = _parse(text, name)
-    binder = Binder(name, line_in_yaml, _objection)
+    own = section.get("exercises")
+    binder = Binder(name, line_in_yaml, partial(_objection, tuple(own) if own else ()))
     settings = binder.bind(Settings, section)
     if settings is None:
         raise ConfigError("\n".join(problem for _, problem in sorted(binder.problems)))
@@ -166,8 +174,22 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - any setting
     return value.value if isinstance(value, Enum) else value
 
 
-def _objection(at: tuple[str, ...], value: object) -> str | None:
-    """Return what is wrong with an engine's number or an exercise's identifier, or None."""
+def coaching_of(settings: Settings) -> Coaching:
+    """Return a coach as it is configured, with the plan and the user's own exercises."""
+    return Coaching(settings.coach, catalogue=with_own(settings.exercises), plan=settings.plan)
+
+
+def _objection(own: tuple[str, ...], at: tuple[str, ...], value: object) -> str | None:
+    """Return what is wrong with an engine's number or an exercise's identifier, or None.
+
+    Parameters
+    ----------
+    own
+        Identifiers of the user's own exercises.
+    """
+    if at[0] == "plan" and at[-1] == "exercise":
+        known = (*load_catalogue(), *own)
+        return None if value in known else unknown_exercise(str(value), known)
     if at[0] == "exercises" and len(at) == 2 and not at[1].isidentifier():
         return "an exercise is named by letters, digits and '_', as in goblet_curl."
     if at[0] != "pipeline" or not isinstance(value, int | float):

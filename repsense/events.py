@@ -24,6 +24,15 @@ class FormFlag(StrEnum):
     BOUNCE = "bounce"
 
 
+class Side(StrEnum):
+    """Which arm works, as seen from the band."""
+
+    BOTH = "both"
+    ALTERNATING = "alternating"
+    WORN = "worn"
+    OTHER = "other"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rep:
     """One repetition as measured.
@@ -92,7 +101,18 @@ class CountCorrected:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormCue:
-    """One sentence of coaching, at most one at a time."""
+    """One sentence of coaching, at most one at a time.
+
+    Parameters
+    ----------
+    set, rep
+        The rep it is about; rep 0 is before the set.
+    cue
+        A flag (``swing``), a flag that is mended (``better_swing``), or what the
+        plan has to say: ``next_set``, ``reached``, ``other_side``, ``finished``.
+    text
+        What to show or speak, in the configured language.
+    """
 
     kind: ClassVar[str] = "cue"
     set: int
@@ -116,6 +136,9 @@ class SetFinished:
         Identifier from the catalogue or ``"unknown"``, and how sure (0 to 1).
     flags
         Flags that at least one rep carries, in order of appearance.
+    reps_per_arm, reps_total
+        What the count means for the whole body, where the exercise is known or
+        recognised: where arms alternate, one wrist sees every second rep.
     """
 
     kind: ClassVar[str] = "set_finished"
@@ -128,6 +151,53 @@ class SetFinished:
     exercise_confidence: float = 0.0
     flags: tuple[FormFlag, ...] = ()
     rep_details: tuple[Rep, ...] = ()
+    reps_per_arm: int | None = None
+    reps_total: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetDue:
+    """What the plan asks for next.
+
+    Parameters
+    ----------
+    exercise, name
+        Identifier, and name for people.
+    number, sets
+        Which set of this exercise, of how many.
+    side
+        Which arm works, as seen from the band.
+    reps_min, reps_max
+        Reps asked of one arm.
+    to_failure
+        As many as can be done well; the reps above are then a hint.
+    rest_s
+        Rest before it, from the end of the last set, s.
+    reminders
+        Advice that no wrist can check.
+    """
+
+    kind: ClassVar[str] = "set_due"
+    exercise: str
+    name: str
+    number: int
+    sets: int
+    side: Side
+    reps_min: int
+    reps_max: int
+    to_failure: bool
+    rest_s: float
+    reminders: tuple[str, ...]
+    announced_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanFinished:
+    """All that the plan asks for is done: so many sets, sides counted as sets of their own."""
+
+    kind: ClassVar[str] = "plan_finished"
+    sets: int
+    announced_s: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,6 +274,8 @@ Event = (
     | CountCorrected
     | FormCue
     | SetFinished
+    | SetDue
+    | PlanFinished
     | ExerciseRecognised
     | Chosen
     | WorkoutFinished

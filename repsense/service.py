@@ -36,15 +36,22 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WearerJob:
-    """One wearer: whose samples they are, where they come from, who counts them."""
+    """One wearer: whose samples they are, where they come from, who counts them.
+
+    Parameters
+    ----------
+    exercises
+        Identifiers that commands may choose; None for those that come with RepSense.
+    """
 
     name: str
     source: Source
     pipeline: Engine
+    exercises: Sequence[str] | None = None
     orders: Orders = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "orders", Orders(self.pipeline))
+        object.__setattr__(self, "orders", Orders(self.pipeline, self.exercises))
 
 
 def warm_up() -> None:

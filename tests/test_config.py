@@ -23,7 +23,14 @@ import repsense
 from repsense.binding import Binder
 from repsense.bundled import PLACES, bundled_path
 from repsense.cli.main import main
-from repsense.config import Settings, as_yaml, find_config, load_settings, read_settings
+from repsense.config import (
+    Settings,
+    as_yaml,
+    coaching_of,
+    find_config,
+    load_settings,
+    read_settings,
+)
 from repsense.errors import ConfigError
 
 TREE = Path(__file__).resolve().parent.parent
@@ -245,6 +252,47 @@ def test_what_is_wrong_with_an_own_exercise_is_told_with_line_and_key() -> None:
     assert problems_of("exercises: [curl]\n") == [
         "config.yaml, line 1, exercises: a list stands where settings are needed, one a line"
     ]
+
+
+# --- the plan and the coach -----------------------------------------------------------------
+
+PLAN = "plan:\n  exercises:\n    - exercise: front_raise\n      sets: 2\n"
+
+
+def test_a_plan_is_read_with_own_exercises_and_survives_the_way_through_yaml() -> None:
+    settings = read_settings(PLAN + "    - {exercise: curl, reps: failure, rest_s: 30}\n" + CURL)
+    first, second = settings.plan.exercises
+    assert (first.exercise, first.sets, first.reps) == ("front_raise", 2, None)
+    assert (second.reps, second.rest_s) == ("failure", 30.0)
+    assert read_settings(as_yaml(settings)) == settings
+    coaching = coaching_of(settings)
+    assert coaching.follower is not None
+    assert [step.exercise.id for step in coaching.follower.left] == ["front_raise"] * 2 + [
+        "curl"
+    ] * 3
+
+
+def test_what_is_wrong_with_a_plan_is_told_with_line_and_key() -> None:
+    assert problems_of(
+        PLAN + "    - exercise: front_rise\n      reps: many\n    - sets: 0\n  days_week: 3\n"
+    ) == [
+        "config.yaml, line 5, plan.exercises.2.exercise: 'front_rise' is not possible here; "
+        "Unknown exercise 'front_rise'. Did you mean 'front_raise'?",
+        "config.yaml, line 6, plan.exercises.2.reps: 'many' is not possible here; allowed is a "
+        "list of 2, each a whole number or one of failure or null.",
+        "config.yaml, line 7, plan.exercises.3: the key 'exercise' is missing",
+        "config.yaml, line 8, plan: unknown key 'days_week'. Did you mean 'days_a_week'?",
+    ]
+    (problem,) = problems_of("plan:\n  exercises: 3\n")
+    assert "line 2, plan.exercises: 3 is not possible here" in problem
+
+
+def test_a_language_that_nobody_has_translated_is_refused() -> None:
+    (problem,) = problems_of("coach:\n  gap_s: 3\n  language: tlh\n")
+    assert problem.startswith("config.yaml, line 3, coach.language: There are no cues in")
+    assert coaching_of(read_settings("coach: {language: de}")).phrases.workout(
+        "exactly", most=8
+    ) == ("8 Wiederholungen")
 
 
 # --- what is accepted -----------------------------------------------------------------------

@@ -73,6 +73,7 @@ async def _play(
     mqtt: bool,
     data_dir: Path | None,
 ) -> None:
+    from repsense.pipeline.coaching import Coaching
     from repsense.pipeline.pipeline import Pipeline
     from repsense.service import WearerJob, obey, run_service
     from repsense.sinks.terminal import TerminalSink
@@ -81,7 +82,8 @@ async def _play(
     job = WearerJob(
         name=played.wearer,
         source=ReplaySource(path, played.speed),
-        pipeline=Pipeline(settings.pipeline),
+        # The bundled workout is not the user's plan, so the coach only gives cues.
+        pipeline=Pipeline(settings.pipeline, coaching=Coaching(settings.coach)),
     )
     async with AsyncExitStack() as stack:
         broker = await _broker(settings, stack) if mqtt else None

@@ -211,6 +211,8 @@ _SENTENCES: dict[object, Callable[[dict[str, Any]], str]] = {
     "count_corrected": lambda fields: f"corrected to {_reps(fields['reps'])}",
     "exercise": lambda fields: f"looks like {fields['exercise'].replace('_', ' ')}",
     "set_finished": _finished,
+    "set_due": lambda fields: f"next: {fields['name']}, set {fields['number']} of {fields['sets']}",
+    "plan_finished": lambda fields: f"the plan is done: {fields['sets']} sets",
     "workout_finished": lambda fields: (
         f"workout finished: {fields['sets']} sets, {_reps(fields['reps'])}"
     ),

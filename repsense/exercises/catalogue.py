@@ -1,6 +1,6 @@
 """Read ``catalogue.yaml``, which travels inside the package, and add a user's own exercises."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
@@ -48,7 +48,7 @@ def find_exercise(exercise_id: str, catalogue: Mapping[str, Exercise] | None = N
     raise CatalogueError(unknown_exercise(exercise_id, catalogue))
 
 
-def unknown_exercise(exercise_id: str, catalogue: Mapping[str, Exercise]) -> str:
+def unknown_exercise(exercise_id: str, catalogue: Collection[str]) -> str:
     """Return the sentence about an identifier that stands for nothing."""
     near = get_close_matches(exercise_id, catalogue, n=1)
     hint = f"Did you mean '{near[0]}'?" if near else f"Known are: {', '.join(catalogue)}."

@@ -243,10 +243,20 @@ class Orders:
         self._reps_taken_back += len(event.rep_details) - len(kept)
         if len(kept) < len(event.rep_details):
             flags = dict.fromkeys(flag for rep in kept for flag in rep.flags)
-            event = replace(event, reps=len(kept), rep_details=tuple(kept), flags=tuple(flags))
+            event = replace(
+                _with_count(event, len(kept)), rep_details=tuple(kept), flags=tuple(flags)
+            )
         if self.exercise is not None and event.exercise == UNKNOWN and event.reps:
             return replace(event, exercise=self.exercise, exercise_confidence=1.0)
         return event
+
+
+def _with_count(event: SetFinished, reps: int) -> SetFinished:
+    """Return the set with another count, for an arm and in total where that is known."""
+    if event.reps_total is None or not event.reps:
+        return replace(event, reps=reps)
+    total = reps * event.reps_total // event.reps
+    return replace(event, reps=reps, reps_per_arm=reps, reps_total=total)
 
 
 def _overlap_s(one: Rep, other: Rep) -> float:

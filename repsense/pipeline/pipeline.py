@@ -6,6 +6,7 @@ import numpy as np
 
 from repsense.events import Event, SamplesLost, SetFinished, WorkoutFinished
 from repsense.pipeline.chains import ChainSearch
+from repsense.pipeline.coaching import Coaching
 from repsense.pipeline.conditioning import Conditioner, ConditioningParameters, Hole
 from repsense.pipeline.history import new_history, next_cell
 from repsense.pipeline.parameters import ChainParameters, EdgeParameters, SetParameters
@@ -40,6 +41,8 @@ class Pipeline:
         A set is due: the start costs less and even a single rep counts.
     exercise
         Identifier of the exercise if it is known (plan, or chosen by the person).
+    coaching
+        Adds what a coach says, and knows the plan; None says cues in English, without a plan.
     """
 
     def __init__(
@@ -48,6 +51,7 @@ class Pipeline:
         *,
         armed: bool = False,
         exercise: str | None = None,
+        coaching: Coaching | None = None,
     ) -> None:
         self.parameters = parameters or PipelineParameters()
         history = new_history()
@@ -61,6 +65,7 @@ class Pipeline:
         )
         self._next_check = CHECK
         self._totals = _Totals()
+        self.coaching = coaching or Coaching()
         self.armed = False
         self.exercise: str | None = None
         if armed or exercise is not None:
@@ -80,17 +85,23 @@ class Pipeline:
 
     def arm(self, exercise: str | None = None) -> None:
         """Say that a set is due, and which exercise if that is known."""
-        self.armed, self.exercise = True, exercise
-        self._tracker.arm(armed=True)
+        self.coaching.choose(exercise)
+        self._arm(exercise or self.coaching.known, armed=True)
 
     def disarm(self) -> None:
-        """Say that no set is due any more."""
-        self.armed, self.exercise = False, None
-        self._tracker.arm(armed=False)
+        """Say that no set is due any more, but for the plan's."""
+        self.coaching.forget()
+        self._arm(None, armed=False)
 
     def end_set(self) -> list[Event]:
-        """Finish the running set, if there is one, and return its events: the person says so."""
+        """Finish the running set, if there is one, and return its events: the person says so.
+
+        Where none runs, a plan goes on: the set that is due was done unseen, or will not be.
+        """
         events = self._tracker.end()
+        if not events:
+            self.coaching.skip(self._tracker.announced_s)
+        events = self._coached(events)
         self._totals.take(events)
         return events
 
@@ -98,7 +109,7 @@ class Pipeline:
         """Finish a running set and return the last events: the stream has ended."""
         self._conditioner.flush()
         events = self._run()
-        events += self._tracker.end()
+        events += self._coached(self._tracker.end(), last=True)
         self._totals.take(events)
         if self._totals.sets:
             events.append(self._totals.event(self._tracker.announced_s))
@@ -117,12 +128,26 @@ class Pipeline:
         while True:
             changed = self._search.advance(min(last_cell, self._next_check))
             if changed:
-                events += self._tracker.follow()
+                events += self._coached(self._tracker.follow())
             elif self._search.now >= self._next_check:
-                events += self._tracker.check()
+                events += self._coached(self._tracker.check())
                 self._next_check += CHECK
             else:
                 return events
+
+    def _coached(self, said: list[Event], *, last: bool = False) -> list[Event]:
+        """Add what the coach says, and be ready for the set that the plan says is due."""
+        now_s = self._tracker.announced_s
+        events = self.coaching.take(said, now_s, last=last)
+        if self.coaching.follower is not None and self._tracker.open is None:
+            due = self.coaching.due(now_s)
+            if (due is not None, due) != (self.armed, self.exercise):
+                self._arm(due, armed=due is not None)
+        return events
+
+    def _arm(self, exercise: str | None, *, armed: bool) -> None:
+        self.armed, self.exercise = armed, exercise
+        self._tracker.arm(armed=armed)
 
 
 @dataclass(slots=True)

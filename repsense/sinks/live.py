@@ -11,10 +11,12 @@ from repsense.events import (
     ExerciseRecognised,
     FormCue,
     FormFlag,
+    PlanFinished,
     Rep,
     RepFinished,
     SamplesLost,
     SensorState,
+    SetDue,
     SetFinished,
     SetStarted,
     WorkoutFinished,
@@ -90,6 +92,9 @@ class LiveState:
         Newest sentence of coaching in this set.
     chosen_exercise, target_reps
         What the person has chosen; None where nothing is.
+        Newest sentence of coaching in this set, or before the next one.
+    due
+        What the plan asks for, from the rest before it to its end; None without a plan.
     rest_since
         When the last set ended; None unless resting.
     total_sets, total_reps
@@ -111,6 +116,7 @@ class LiveState:
     cue: str | None = None
     chosen_exercise: str | None = None
     target_reps: int | None = None
+    due: SetDue | None = None
     set_started_at: datetime | None = None
     rest_since: datetime | None = None
     workout_started_at: datetime | None = None
@@ -152,6 +158,8 @@ def reduce(state: LiveState, notice: Notice) -> LiveState:
             changed = replace(state, lost_s=state.lost_s + max(end_s - start_s, 0.0))
         case Chosen(exercise=exercise, target_reps=target):
             changed = replace(state, chosen_exercise=exercise, target_reps=target)
+        case SetDue() | PlanFinished() as planned:
+            changed = replace(state, due=planned if isinstance(planned, SetDue) else None)
         case CountCorrected() | FormCue() | ExerciseRecognised() as inside:
             changed = _within_set(state, inside)
     return replace(changed, updated_at=notice.at_utc)
@@ -225,6 +233,8 @@ def _count_rep(state: LiveState, notice: Notice, event: RepFinished) -> LiveStat
 def _within_set(
     state: LiveState, event: CountCorrected | FormCue | ExerciseRecognised
 ) -> LiveState:
+    if state.phase is not Phase.SET and isinstance(event, FormCue) and event.rep == 0:
+        return replace(state, cue=event.text)  # about the set to come
     if state.phase is not Phase.SET or state.set != event.set:
         return state
     match event:
@@ -298,6 +308,7 @@ def _finish_workout(state: LiveState, sets: int, reps: int) -> LiveState:
         phase=Phase.IDLE,
         provisional=False,
         cue=None,
+        due=None,
         rest_since=None,
         total_sets=max(sets, 0),
         total_reps=max(reps, 0),

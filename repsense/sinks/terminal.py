@@ -12,9 +12,11 @@ from repsense.events import (
     Event,
     ExerciseRecognised,
     FormCue,
+    PlanFinished,
     RepFinished,
     SamplesLost,
     SensorState,
+    SetDue,
     SetFinished,
     SetStarted,
     WorkoutFinished,
@@ -122,17 +124,27 @@ def line_of(event: Event) -> str:
             line = f"set {number}: count corrected to {reps}"
         case FormCue(text=text):
             line = f"» {text}"
+        case SetDue() | PlanFinished() | WorkoutFinished():
+            line = _workout_line(event)
         case ExerciseRecognised(exercise=exercise):
             line = f"this looks like: {exercise_name(exercise)}"
         case SetFinished():
             line = _set_line(event)
-        case WorkoutFinished(sets=sets, reps=reps):
-            line = f"workout finished: {sets} sets, {reps} reps"
         case SamplesLost(start_s=start_s, end_s=end_s):
             line = f"{end_s - start_s:.1f} s were not seen: the sensor's samples were lost"
         case SensorState(sensor=sensor, state=state, detail=detail):
             line = f"sensor {sensor}: {state.value}{f' ({detail})' if detail else ''}"
     return line
+
+
+def _workout_line(event: SetDue | PlanFinished | WorkoutFinished) -> str:
+    match event:
+        case SetDue(name=name, number=number, sets=sets):
+            return f"next: {name}, set {number} of {sets}"
+        case PlanFinished(sets=sets):
+            return f"the plan is done: {sets} sets"
+        case WorkoutFinished(sets=sets, reps=reps):
+            return f"workout finished: {sets} sets, {reps} reps"
 
 
 def _rep_line(event: RepFinished) -> str:

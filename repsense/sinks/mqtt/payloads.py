@@ -11,7 +11,9 @@ from repsense.events import (
     Event,
     ExerciseRecognised,
     FormCue,
+    PlanFinished,
     RepFinished,
+    SetDue,
     SetFinished,
     SetStarted,
     WorkoutFinished,
@@ -57,6 +59,7 @@ def state(live: LiveState) -> str:
             "cue": live.cue,
             "chosen_exercise": live.chosen_exercise,
             "target_reps": live.target_reps,
+            "due": _due(live.due),
             "set_started_at": _iso(live.set_started_at),
             "rest_since": _iso(live.rest_since),
             "workout_started_at": _iso(live.workout_started_at),
@@ -84,7 +87,7 @@ def event_kind(event: Event) -> EventKind | None:
             return "cue"
         case SetStarted() | SetFinished() | CountCorrected():
             return "set"
-        case ExerciseRecognised() | WorkoutFinished():
+        case ExerciseRecognised() | WorkoutFinished() | SetDue() | PlanFinished():
             return "set"
         case _:
             return None
@@ -135,6 +138,14 @@ def _last_rep(last: LastRep | None) -> dict[str, Any] | None:
         "range": _rounded(rep.range),
         "flags": list(rep.flags),
     }
+
+
+def _due(due: SetDue | None) -> dict[str, Any] | None:
+    if due is None:
+        return None
+    fields = to_dict(due)
+    del fields["event"], fields["announced_s"]
+    return fields
 
 
 def _last_set(summary: SetSummary | None) -> dict[str, Any] | None:

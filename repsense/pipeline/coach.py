@@ -1,0 +1,153 @@
+"""What a coach says during a set: one thing at a time, the most useful one, and not too often."""
+
+from dataclasses import dataclass, field
+
+from repsense.errors import CatalogueError
+from repsense.events import Event, FormCue, FormFlag, RepFinished, SetFinished, SetStarted
+from repsense.exercises.exercise import Exercise
+from repsense.exercises.phrases import ENGLISH, Phrases, languages
+
+# What to mend first: what may hurt, then what takes the work from the muscle, then the finish.
+_FIRST_TO_LAST = (
+    FormFlag.SWING,
+    FormFlag.BOUNCE,
+    FormFlag.FAST_LOWER,
+    FormFlag.FAST_LIFT,
+    FormFlag.NO_HOLD,
+    FormFlag.PARTIAL,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoachParameters:
+    """How the coach speaks.
+
+    Parameters
+    ----------
+    cues
+        False keeps the coach silent about form; the plan still says what is next.
+    language
+        Name of a file in ``exercises/cues``, as in ``en``.
+    gap_s
+        Shortest time between two cues, s.
+    repeat_reps
+        The same cue, or one less important, comes again only after this many reps.
+
+    Raises
+    ------
+    CatalogueError
+        When the language is none of those there are, or a number is not possible.
+    """
+
+    cues: bool = True
+    language: str = ENGLISH
+    gap_s: float = 6.0
+    repeat_reps: int = 4
+
+    def __post_init__(self) -> None:
+        if self.language not in languages():
+            raise CatalogueError(
+                f"There are no cues in the language '{self.language}': use one of "
+                f"{', '.join(languages())}."
+            )
+        if not 0.0 <= self.gap_s <= 600.0:
+            raise CatalogueError(f"A gap of {self.gap_s:g} s cannot be kept: use 0 to 600.")
+        if not 1 <= self.repeat_reps <= 100:
+            raise CatalogueError(f"{self.repeat_reps} reps cannot be waited for: use 1 to 100.")
+
+
+@dataclass(slots=True)
+class _Said:
+    """What has been said in the running set.
+
+    Parameters
+    ----------
+    rep
+        Newest rep that was judged.
+    last_rep, last_s, last_rank
+        When the last cue about a fault was given, and how important it was.
+    unmended
+        Faults that were spoken of and have not been mended, the newest last.
+    """
+
+    rep: int = 0
+    last_rep: int | None = None
+    last_rank: int = 0
+    last_s: float | None = None
+    unmended: list[FormFlag] = field(default_factory=list)
+
+
+class Coach:
+    """Turn the faults of finished reps into cues.
+
+    Parameters
+    ----------
+    parameters
+        How often, and in which language.
+    phrases
+        Says things; None makes what says them in the parameters' language.
+
+    Attributes
+    ----------
+    exercise
+        What is being done, where it is known or recognised: cues are then its own.
+    """
+
+    exercise: Exercise | None
+
+    def __init__(
+        self, parameters: CoachParameters | None = None, phrases: Phrases | None = None
+    ) -> None:
+        self.parameters = parameters or CoachParameters()
+        self.phrases = phrases or Phrases(self.parameters.language)
+        self.exercise = None
+        self._said = _Said()
+
+    def take(self, event: Event) -> list[FormCue]:
+        """Return the cue that follows from an event, if any: never more than one."""
+        match event:
+            case SetStarted() | SetFinished():
+                self._said = _Said()
+            case RepFinished(provisional=False) as rep if self.parameters.cues:
+                return self._judge(rep)
+        return []
+
+    def _judge(self, rep: RepFinished) -> list[FormCue]:
+        said = self._said
+        if rep.rep <= said.rep:  # said again: it was judged the first time
+            return []
+        said.rep = rep.rep
+        if said.last_s is not None and rep.announced_s - said.last_s < self.parameters.gap_s:
+            return []
+        faults = [flag for flag in _FIRST_TO_LAST if flag in rep.measured.flags]
+        return self._fault(rep, faults) if faults else self._praise(rep)
+
+    def _fault(self, rep: RepFinished, faults: list[FormFlag]) -> list[FormCue]:
+        """Speak of the most important fault that there are words for, unless it is too soon."""
+        said = self._said
+        for flag in faults:
+            text = self.phrases.fault(flag, self.exercise)
+            if text is None:
+                continue
+            rank = _FIRST_TO_LAST.index(flag)
+            waiting = said.last_rep is not None and (
+                rep.rep - said.last_rep < self.parameters.repeat_reps
+            )
+            if waiting and rank >= said.last_rank:
+                return []
+            said.last_rep, said.last_rank = rep.rep, rank
+            said.unmended = [one for one in said.unmended if one is not flag] + [flag]
+            return [self._cue(rep, flag.value, text)]
+        return []
+
+    def _praise(self, rep: RepFinished) -> list[FormCue]:
+        """Say of a clean rep that the fault last spoken of is mended."""
+        if not self._said.unmended:
+            return []
+        flag = self._said.unmended[-1]
+        self._said.unmended = []
+        return [self._cue(rep, f"better_{flag.value}", self.phrases.better(flag, rep.measured))]
+
+    def _cue(self, rep: RepFinished, cue: str, text: str) -> FormCue:
+        self._said.last_s = rep.announced_s
+        return FormCue(set=rep.set, rep=rep.rep, cue=cue, text=text, announced_s=rep.announced_s)
