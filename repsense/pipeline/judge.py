@@ -1,14 +1,63 @@
-"""Whether a chain of cycles is exercise, as far as a wrist can tell."""
+"""Whether a chain of cycles is exercise, as far as a wrist can tell.
 
-import numpy as np
+The traits of a chain (:mod:`repsense.pipeline.traits`) are weighed by a
+logistic model: the sum of weights is the log odds that it is a set. The weights
+lie in :mod:`repsense.pipeline.judge_weights`, which ``benchmarks/train_judge.py``
+writes. A person who has said that a set is due has nearly answered the
+question, so little is asked then.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from repsense.pipeline.chains import Chain
-from repsense.pipeline.gait import HOP
-from repsense.pipeline.history import GRID_HZ, History, row_of
+from repsense.pipeline.history import History, row_of
+from repsense.pipeline.judge_weights import FINAL, LIVE
 from repsense.pipeline.parameters import SetParameters
+from repsense.pipeline.traits import FEATURES, Traits, traits_of
 
-# Of a longer chain only this much is asked about: more may not be kept.
-_LOOK_BACK = int(30.0 * GRID_HZ)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """One chain, and whether it was taken for a set.
+
+    Parameters
+    ----------
+    start_s, end_s
+        Its first and last cell, s.
+    judged_s
+        When this was decided, s.
+    final
+        The chain was over; else it was running, and might have been shown live.
+    taken
+        It counts.
+    traits
+        What it looked like.
+    evidence
+        Log odds that it is a set, without what arming adds.
+    shares
+        What each feature adds to the evidence, by its name for people.
+    reason
+        The decision in words.
+    """
+
+    start_s: float
+    end_s: float
+    judged_s: float
+    final: bool
+    taken: bool
+    traits: Traits
+    evidence: float
+    shares: tuple[tuple[str, float], ...]
+    reason: str
+
+
+Listener = Callable[[Verdict], None]
+
+
+def evidence_of(features: Sequence[float], weights: Sequence[float]) -> float:
+    """Return the log odds: ``weights`` has the constant first."""
+    return weights[0] + sum(w * x for w, x in zip(weights[1:], features, strict=True))
 
 
 class Judge:
@@ -17,55 +66,81 @@ class Judge:
     Parameters
     ----------
     history
-        The recent past, for how much of a chain looked like walking.
+        The recent past.
     parameters
-        Settings, with the meaning of each rule.
+        How sure to be.
     """
 
     def __init__(self, history: History, parameters: SetParameters) -> None:
         self.history = history
         self.parameters = parameters
         self.armed = False
+        self.listener: Listener | None = None
 
     def may_be_set(self, chain: Chain, now: int) -> bool:
         """Say whether a running chain should be counted live."""
-        p = self.parameters
-        slow = self.armed or _median_s(chain) >= p.slow_rep_s
-        needed = p.slow_live_score_min if slow else p.live_score_min
-        alike = self._is_alike(chain, p.live_rep_score_min)
-        return alike and chain.score >= needed and not self._is_gait(chain, now)
+        return self._decide(chain, now, final=False)
 
-    def is_set(self, chain: Chain, range_g: float, now: int) -> bool:
+    def is_set(self, chain: Chain, now: int) -> bool:
         """Say whether a chain that is over counts."""
+        return self._decide(chain, now, final=True)
+
+    def _decide(self, chain: Chain, now: int, *, final: bool) -> bool:
+        traits = traits_of(self.history, chain, now)
+        weights = FINAL if final else LIVE
+        features = traits.features()
+        evidence = evidence_of(features, weights)
+        taken = self._enough_armed(chain, traits) if self.armed else self._enough(evidence, final)
+        if self.listener is not None:
+            shares = sorted(
+                ((name, w * x) for name, w, x in zip(FEATURES, weights[1:], features, strict=True)),
+                key=lambda share: share[1],
+            )
+            self.listener(self._verdict(chain, now, final, taken, traits, evidence, tuple(shares)))
+        return taken
+
+    def _enough(self, evidence: float, final: bool) -> bool:
         p = self.parameters
-        rep_s = _median_s(chain)
-        needed = p.score_min if rep_s < p.slow_rep_s else p.slow_score_min
-        if self.armed:
-            needed = min(needed, p.armed_score_min)
-        elif range_g < p.tiny_range_g and rep_s > p.tiny_rep_s:
-            return False
-        alike = self._is_alike(chain, p.rep_score_min)
-        return alike and chain.score >= needed and not self._is_gait(chain, now)
+        return evidence >= (p.evidence_min if final else p.live_evidence_min)
 
-    def _is_alike(self, chain: Chain, needed: float) -> bool:
-        return chain.score + self.parameters.chance_score >= needed * chain.reps
-
-    def _is_gait(self, chain: Chain, now: int) -> bool:
+    def _enough_armed(self, chain: Chain, traits: Traits) -> bool:
+        """Ask little, but for walking to the rack: jumping jacks look a lot like it."""
         p = self.parameters
-        rep_s = _median_s(chain)
-        alike = rep_s >= p.walking_rep_s and chain.score >= p.alike_score * chain.reps
-        if rep_s >= p.stride_rep_s or alike:
-            return False
-        gait = self.history.gait
-        end = chain.cycles[-1].end
-        first = row_of(self.history, max(chain.start, end - _LOOK_BACK), now)
-        last = row_of(self.history, end, now)
-        share = (gait[last] - gait[first]) / max((last - first) / HOP, 1.0)
-        limit = p.walking_share if rep_s < p.walking_rep_s else p.stride_share
-        if self.armed:
-            limit = max(limit, p.armed_walking_share)
-        return bool(share >= limit)
+        steps = traits.rep_s < p.armed_walking_rep_s and traits.gait_share >= p.armed_walking_share
+        return (
+            traits.likeness >= p.armed_likeness_min
+            and chain.score >= p.armed_score_min
+            and not steps
+        )
+
+    def _verdict(
+        self,
+        chain: Chain,
+        now: int,
+        final: bool,
+        taken: bool,
+        traits: Traits,
+        evidence: float,
+        shares: tuple[tuple[str, float], ...],
+    ) -> Verdict:
+        time_s = self.history.time_s
+        return Verdict(
+            start_s=float(time_s[row_of(self.history, chain.start, now)]),
+            end_s=float(time_s[row_of(self.history, chain.cycles[-1].end, now)]),
+            judged_s=float(time_s[row_of(self.history, now, now)]),
+            final=final,
+            taken=taken,
+            traits=traits,
+            evidence=evidence,
+            shares=shares,
+            reason=_reason(traits, evidence, taken=taken, armed=self.armed, against=shares[0][0]),
+        )
 
 
-def _median_s(chain: Chain) -> float:
-    return float(np.median([cycle.end - cycle.start for cycle in chain.cycles])) / GRID_HZ
+def _reason(traits: Traits, evidence: float, *, taken: bool, armed: bool, against: str) -> str:
+    looks = f"{traits.reps} cycles of {traits.rep_s:.1f} s and {traits.range_g:.2f} g"
+    if armed:
+        return f"{looks}: {'enough' if taken else 'too little alike'} for a set that is due"
+    if taken:
+        return f"{looks}: looks like exercise (evidence {evidence:+.1f})"
+    return f"{looks}: not exercise (evidence {evidence:+.1f}), above all for {against}"

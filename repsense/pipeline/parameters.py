@@ -107,30 +107,14 @@ class SetParameters:
 
     Parameters
     ----------
-    live_score_min, score_min
-        What the cycles of a chain must have earned for a set to be said to have
-        begun; and for it to be counted in the end. Daily movements earn little.
-    slow_rep_s, slow_live_score_min, slow_score_min
-        The same for chains with a median rep at least this long: few daily
-        movements are slow and cyclic.
-    live_rep_score_min, rep_score_min, chance_score
-        What each rep must have earned for a set to be said to go on, and in the
-        end; with the last of the three granted to the whole set for its
-        beginning, which costs about as much.
-    armed_score_min, armed_walking_share
-        ``score_min`` and ``walking_share`` when a set is due: walking to the
-        rack must still not count, but jumping jacks look a lot like it.
-    walking_rep_s, walking_share
-        A chain whose median rep is shorter than this and of whose time at least
-        this share looks like walking is not a set.
-    stride_rep_s, stride_share
-        The same for slower cycles, which several strides can make up.
-    alike_score
-        Cycles of 1.5 s and more that earn this much each are too much alike to
-        be strides.
-    tiny_range_g, tiny_rep_s
-        Nor is a chain of cycles smaller and slower than this: a body that sways
-        or bends moves a resting wrist like that.
+    live_evidence_min, evidence_min
+        Log odds that a chain is a set, from which it is shown live, and from
+        which it counts in the end.
+    armed_likeness_min, armed_score_min
+        What each of its cycles, and all together, must have earned when a set is due.
+    armed_walking_rep_s, armed_walking_share
+        Even then a chain of shorter cycles of whose time at least this share
+        looks like walking is not a set: people walk to the rack.
     end_pause_s
         A set is over after this long in its posture without a new rep, s.
     end_stretch, end_grace_s
@@ -139,30 +123,14 @@ class SetParameters:
     absence_s
         A set is over when this much time has passed since its last rep,
         holes in the stream included, s.
-
-    Notes
-    -----
-    All but the last four ask whether a movement is exercise at all. A person
-    who has said that a set is due has nearly answered that.
     """
 
-    live_score_min: float = 0.3
-    score_min: float = 0.9
-    slow_rep_s: float = 2.6
-    slow_live_score_min: float = 0.0
-    slow_score_min: float = 0.1
-    walking_rep_s: float = 1.5
-    walking_share: float = 0.15
-    stride_rep_s: float = 3.0
-    stride_share: float = 0.78
-    alike_score: float = 0.42
-    live_rep_score_min: float = 0.2
-    rep_score_min: float = 0.29
-    chance_score: float = 0.55
+    live_evidence_min: float = -0.3
+    evidence_min: float = 0.3
+    armed_likeness_min: float = 0.25
     armed_score_min: float = 0.3
+    armed_walking_rep_s: float = 3.0
     armed_walking_share: float = 0.85
-    tiny_range_g: float = 0.15
-    tiny_rep_s: float = 5.5
     end_pause_s: float = 6.0
     end_stretch: float = 2.0
     end_grace_s: float = 0.75

@@ -260,7 +260,7 @@ class SetTracker:
         self._see_part_before(running)
         if not running.extra:
             running.extra = self._completed(running)
-        counts = self.judge.is_set(running.chain, running.template.range_g, self.search.now)
+        counts = self.judge.is_set(running.chain, self.search.now)
         raws = self._reconciled(running) if counts else []
         full_g = full_range(raws)
         reps = tuple(against(raw, full_g, self.form) for raw in raws)
