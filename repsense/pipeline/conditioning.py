@@ -115,15 +115,23 @@ def _finish_cell(
         return
     row = append_row(history)
     length = 0.0
+    size = 0.0
     for axis in range(3):
         smoothed = 0.0
         for i in range(taps):
             smoothed += carry.taps[i] * carry.window_g[i, axis]
         history.smooth_g[row, axis] = smoothed
         history.raw_g[row, axis] = carry.window_g[half, axis]
+        size += smoothed * smoothed
         if row > 0:
             length += (smoothed - history.smooth_g[row - 1, axis]) ** 2
     history.path_g[row] = math.sqrt(length) + (history.path_g[row - 1] if row > 0 else 0.0)
+    size = math.sqrt(size)
+    history.size_g[row, 0] = size
+    if row > 0:
+        history.size_path_g[row] = history.size_path_g[row - 1] + abs(
+            size - history.size_g[row - 1, 0]
+        )
     history.time_s[row] = carry.window_t[half]
     history.ready_s[row] = ready_s
     history.gait[row] = walking

@@ -47,6 +47,11 @@ class History(NamedTuple):
         be short is looked for here: how a rep was moved, not whether it was one.
     path_g
         Length of the curve that ``smooth_g`` has drawn so far, shape (rows,), g.
+    posture_g
+        The same array as ``smooth_g``, also in a :func:`size_view`.
+    size_g, size_path_g
+        Size of ``smooth_g``, as the first of three columns, and its path: what
+        :func:`size_view` looks at.
     time_s
         Device time of the cell's middle, shape (rows,), s.
     ready_s
@@ -62,6 +67,9 @@ class History(NamedTuple):
     smooth_g: FloatArray
     raw_g: Float32Array
     path_g: FloatArray
+    posture_g: FloatArray
+    size_g: FloatArray
+    size_path_g: FloatArray
     time_s: FloatArray
     ready_s: FloatArray
     gait: FloatArray
@@ -72,16 +80,30 @@ class History(NamedTuple):
 def new_history() -> History:
     """Return an empty history."""
     rows = 2 * _KEPT
+    smooth_g = np.zeros((rows, 3))
     return History(
-        smooth_g=np.zeros((rows, 3)),
+        smooth_g=smooth_g,
         raw_g=np.zeros((rows, 3), dtype=np.float32),
         path_g=np.zeros(rows),
+        posture_g=smooth_g,
+        size_g=np.zeros((rows, 3)),
+        size_path_g=np.zeros(rows),
         time_s=np.zeros(rows),
         ready_s=np.zeros(rows),
         gait=np.zeros(rows),
         counter=np.zeros(2, dtype=np.int64),
         smooth_s=np.zeros(1),
     )
+
+
+def size_view(history: History) -> History:
+    """Return the history as it looks to whoever sees only the size of the acceleration.
+
+    A forearm that is moved straight up and down, as in a shrug, changes the
+    size by what it is accelerated. A body that sways turns it, and changes the
+    size hardly at all.
+    """
+    return history._replace(smooth_g=history.size_g, path_g=history.size_path_g)
 
 
 @compiled
@@ -97,6 +119,8 @@ def append_row(history: History) -> int:
                 history.smooth_g[row, axis] = history.smooth_g[source, axis]
                 history.raw_g[row, axis] = history.raw_g[source, axis]
             history.path_g[row] = history.path_g[source]
+            history.size_g[row, 0] = history.size_g[source, 0]
+            history.size_path_g[row] = history.size_path_g[source]
             history.time_s[row] = history.time_s[source]
             history.ready_s[row] = history.ready_s[source]
             history.gait[row] = history.gait[source]

@@ -71,6 +71,8 @@ class ChainParameters:
     pause_cost: float = 0.06
     pause_max_s: float = 6.0
     pause_posture: float = 0.35
+    posture_max_g: float = 0.0
+    posture_open_g: float = 0.0
     start_cost: float = 0.55
     armed_start_cost: float = 0.3
     template_new: float = 0.51

@@ -86,6 +86,8 @@ class Weights(NamedTuple):
     pause_cost: float
     pause_steps: int
     pause_posture: float
+    posture_max_g: float
+    posture_open_g: float
     start_cost: float
     template_new: float
     reps_min: int
@@ -114,6 +116,8 @@ def weights_of(parameters: ChainParameters, *, armed: bool) -> Weights:
         pause_cost=p.pause_cost * STEP / GRID_HZ,
         pause_steps=int(p.pause_max_s * GRID_HZ / STEP),
         pause_posture=p.pause_posture,
+        posture_max_g=p.posture_max_g,
+        posture_open_g=p.posture_open_g,
         start_cost=p.armed_start_cost if armed else p.start_cost,
         template_new=p.template_new,
         reps_min=2,
@@ -214,15 +218,17 @@ def _best_link(
 
 
 @compiled
-def _grow_box(history: History, box: FloatArray, start: int, seen: int) -> float:
+def _grow_box(
+    history: History, signal_g: FloatArray, box: FloatArray, start: int, seen: int
+) -> float:
     """Let the box take in cells from ``start`` to ``seen``; return its diagonal, g.
 
     It bounds the range from above whichever way the band is worn.
     """
     for row in range(start - history.counter[OFFSET], seen - history.counter[OFFSET]):
         for axis in range(3):
-            box[0, axis] = min(box[0, axis], history.smooth_g[row, axis])
-            box[1, axis] = max(box[1, axis], history.smooth_g[row, axis])
+            box[0, axis] = min(box[0, axis], signal_g[row, axis])
+            box[1, axis] = max(box[1, axis], signal_g[row, axis])
     diagonal = 0.0
     for axis in range(3):
         diagonal += (box[1, axis] - box[0, axis]) ** 2
@@ -230,12 +236,14 @@ def _grow_box(history: History, box: FloatArray, start: int, seen: int) -> float
 
 
 @compiled
-def _open(history: History, start: int, end: int, limit_g: float) -> bool:
+def _open(
+    history: History, signal_g: FloatArray, start: int, end: int, limit_g: float
+) -> bool:
     """Say whether two cells are farther apart than a limit."""
     apart = 0.0
     for axis in range(3):
-        one = history.smooth_g[start - history.counter[OFFSET], axis]
-        apart += (one - history.smooth_g[end - history.counter[OFFSET], axis]) ** 2
+        one = signal_g[start - history.counter[OFFSET], axis]
+        apart += (one - signal_g[end - history.counter[OFFSET], axis]) ** 2
     return apart > limit_g * limit_g
 
 
@@ -256,16 +264,27 @@ def search_step(
         sweep(chains)
     first_cell = max(history.counter[OFFSET], chains.counter[FLOOR])
     box = np.empty((2, 3))
+    posture = np.empty((2, 3))
     for axis in range(3):
         box[:, axis] = history.smooth_g[end - history.counter[OFFSET], axis]
+        posture[:, axis] = history.posture_g[end - history.counter[OFFSET], axis]
     seen = end
     for duration in durations:
         start = end - duration * STEP
         if start < first_cell:
             break
-        diagonal_g = _grow_box(history, box, start, seen)
+        diagonal_g = _grow_box(history, history.smooth_g, box, start, seen)
+        if w.posture_max_g > 0.0:
+            turned_g = _grow_box(history, history.posture_g, posture, start, seen)
+            if turned_g > w.posture_max_g:
+                break
+            if _open(history, history.posture_g, start, end, w.posture_open_g):
+                seen = start
+                continue
         seen = start
-        if diagonal_g < w.range_min_g or _open(history, start, end, w.closure_max * diagonal_g):
+        if diagonal_g < w.range_min_g:
+            continue
+        if _open(history, history.smooth_g, start, end, w.closure_max * diagonal_g):
             continue
         trace_shape(history, start, end, POINTS, w.path_share, candidate.shape_g)
         measure_shape(candidate)
