@@ -65,19 +65,44 @@ class Template(NamedTuple):
 
 
 class ChainSearch:
-    """Feed it cells, ask it for the best chains."""
+    """Feed it cells, ask it for the best chains.
 
-    def __init__(self, history: History, parameters: ChainParameters) -> None:
+    Parameters
+    ----------
+    history
+        What to look at, filled by the conditioning.
+    parameters
+        Settings of the search.
+    turn_max_g, open_max_g
+        How far the forearm may turn within a cycle, and from its start to its
+        end, as the change of its specific force; 0 for any.
+    """
+
+    def __init__(
+        self,
+        history: History,
+        parameters: ChainParameters,
+        *,
+        turn_max_g: float = 0.0,
+        open_max_g: float = 0.0,
+    ) -> None:
         self.history = history
         self.parameters = parameters
         self.chains = new_chains(parameters)
+        self._limits_g = (turn_max_g, open_max_g)
         self._candidate = new_candidate()
-        self._durations = durations_of(parameters)
+        self._all_durations = durations_of(parameters)
         self.arm(armed=False)
 
-    def arm(self, *, armed: bool) -> None:
-        """Say whether a set is due."""
-        self.weights = weights_of(self.parameters, armed=armed)
+    def arm(self, *, armed: bool, rep_s: tuple[float, float] | None = None) -> None:
+        """Say whether a set is due, and how long its reps may take if that is known."""
+        turn_max_g, open_max_g = self._limits_g
+        self.weights = weights_of(
+            self.parameters, armed=armed, turn_max_g=turn_max_g, open_max_g=open_max_g
+        )
+        least_s, most_s = rep_s or (0.0, math.inf)
+        lengths_s = self._all_durations * STEP / GRID_HZ
+        self._durations = self._all_durations[(lengths_s >= least_s) & (lengths_s <= most_s)]
 
     @property
     def reach(self) -> int:

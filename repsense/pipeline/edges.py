@@ -132,6 +132,10 @@ class Edges:
         least = max(self.parameters.part_min, self.parameters.sum_min - before)
         return self._part(chain, template, now, after=True, least=least) > 0.0
 
+    def reached_top(self, chain: Chain, template: Template, now: int) -> bool:
+        """Say whether the motion after the chain has come half way through a cycle."""
+        return self._part(chain, template, now, after=True, least=0.5) > 0.0
+
     def _part(
         self, chain: Chain, template: Template, now: int, *, after: bool, least: float
     ) -> float:

@@ -144,3 +144,27 @@ def _reason(traits: Traits, evidence: float, *, taken: bool, armed: bool, agains
     if taken:
         return f"{looks}: looks like exercise (evidence {evidence:+.1f})"
     return f"{looks}: not exercise (evidence {evidence:+.1f}), above all for {against}"
+
+
+class SizeJudge(Judge):
+    """Tell shrugs and the like, seen in the size of the acceleration alone.
+
+    The weights are of no use here: the movement is always small. Real sets stand
+    apart by how alike their reps are, and nobody walks through them.
+    """
+
+    def _decide(self, chain: Chain, now: int, *, final: bool) -> bool:
+        p = self.parameters
+        traits = traits_of(self.history, chain, now)
+        least = p.straight_likeness_min
+        taken = (
+            traits.likeness >= least
+            and traits.reps >= p.straight_reps_min
+            and traits.gait_share <= p.straight_walking_share
+        )
+        if self.listener is not None:
+            share = ((FEATURES[0], traits.likeness - least),)
+            self.listener(
+                self._verdict(chain, now, final, taken, traits, traits.likeness - least, share)
+            )
+        return taken

@@ -71,8 +71,6 @@ class ChainParameters:
     pause_cost: float = 0.06
     pause_max_s: float = 6.0
     pause_posture: float = 0.35
-    posture_max_g: float = 0.0
-    posture_open_g: float = 0.0
     start_cost: float = 0.55
     armed_start_cost: float = 0.3
     template_new: float = 0.51
@@ -125,6 +123,21 @@ class SetParameters:
     absence_s
         A set is over when this much time has passed since its last rep,
         holes in the stream included, s.
+    straight_rep_min_s, straight_range_min_g
+        Shortest and smallest cycle that is looked for in the size of the
+        acceleration alone, where a forearm shows that moves straight up and down.
+    straight_turn_max_g, straight_open_max_g
+        How far the forearm may turn within such a cycle, and from its start to
+        its end, as the change of its specific force.
+    straight_likeness_min, straight_walking_share, straight_reps_min
+        What such cycles must earn each, how much of their time may look like
+        walking, and how many they must be.
+    provisional
+        Say a rep that may be the first of a set soon after its end, as provisional.
+    first_wait_s
+        A provisional rep is taken back after this long without a second one, s.
+    announce_at_top
+        Say each rep at its turning point as provisional, and again at its end.
     """
 
     live_evidence_min: float = -0.3
@@ -137,3 +150,13 @@ class SetParameters:
     end_stretch: float = 2.0
     end_grace_s: float = 0.75
     absence_s: float = 30.0
+    straight_rep_min_s: float = 1.6
+    straight_range_min_g: float = 0.02
+    straight_turn_max_g: float = 0.3
+    straight_open_max_g: float = 0.12
+    straight_likeness_min: float = 0.45
+    straight_walking_share: float = 0.3
+    straight_reps_min: int = 3
+    provisional: bool = True
+    first_wait_s: float = 8.0
+    announce_at_top: bool = False

@@ -5,18 +5,22 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from repsense.events import Event, SamplesLost, SetFinished, WorkoutFinished
-from repsense.pipeline.chains import ChainSearch
 from repsense.pipeline.coaching import Coaching
 from repsense.pipeline.conditioning import Conditioner, ConditioningParameters, Hole
 from repsense.pipeline.history import new_history, next_cell
+from repsense.pipeline.openset import CHECK
 from repsense.pipeline.parameters import ChainParameters, EdgeParameters, SetParameters
 from repsense.pipeline.reps import FormParameters
-from repsense.pipeline.sets import CHECK, SetTracker
+from repsense.pipeline.sets import SetTracker
+from repsense.pipeline.views import main_view, straight_view
 from repsense.samples import SampleBlock
 
 # Blocks are worked off in pieces of this length, so that a whole recording in
 # one block never outruns the history the stages look back on.
 _PIECE_S = 10.0
+
+# How far a known exercise's reps may fall outside what its catalogue entry expects.
+_HASTE, _PATIENCE = 0.7, 1.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,13 +60,11 @@ class Pipeline:
         self.parameters = parameters or PipelineParameters()
         history = new_history()
         self._conditioner = Conditioner(history, self.parameters.conditioning)
-        self._search = ChainSearch(history, self.parameters.chains)
-        self._tracker = SetTracker(
-            self._search,
-            sets=self.parameters.sets,
-            edges=self.parameters.edges,
-            form=self.parameters.form,
-        )
+        p = self.parameters
+        main = main_view(history, p.chains, p.edges, p.sets)
+        straight = straight_view(history, p.chains, p.sets)
+        self._search = main.search
+        self._tracker = SetTracker(main, straight, sets=p.sets, form=p.form)
         self._next_check = CHECK
         self._totals = _Totals()
         self.coaching = coaching or Coaching()
@@ -147,7 +149,14 @@ class Pipeline:
 
     def _arm(self, exercise: str | None, *, armed: bool) -> None:
         self.armed, self.exercise = armed, exercise
-        self._tracker.arm(armed=armed)
+        known = self.coaching.catalogue.get(exercise or "")
+        rep_s = None if known is None else _patient(known.period_s)
+        self._tracker.arm(armed=armed, rep_s=rep_s)
+
+
+def _patient(period_s: tuple[float, float]) -> tuple[float, float]:
+    """Widen what may be expected of a rep: people differ more than the catalogue."""
+    return _HASTE * period_s[0], _PATIENCE * period_s[1]
 
 
 @dataclass(slots=True)

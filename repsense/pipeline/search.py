@@ -86,14 +86,16 @@ class Weights(NamedTuple):
     pause_cost: float
     pause_steps: int
     pause_posture: float
-    posture_max_g: float
-    posture_open_g: float
+    turn_max_g: float
+    open_max_g: float
     start_cost: float
     template_new: float
     reps_min: int
 
 
-def weights_of(parameters: ChainParameters, *, armed: bool) -> Weights:
+def weights_of(
+    parameters: ChainParameters, *, armed: bool, turn_max_g: float, open_max_g: float
+) -> Weights:
     """Return the settings in grid units."""
     p = parameters
     return Weights(
@@ -116,8 +118,8 @@ def weights_of(parameters: ChainParameters, *, armed: bool) -> Weights:
         pause_cost=p.pause_cost * STEP / GRID_HZ,
         pause_steps=int(p.pause_max_s * GRID_HZ / STEP),
         pause_posture=p.pause_posture,
-        posture_max_g=p.posture_max_g,
-        posture_open_g=p.posture_open_g,
+        turn_max_g=turn_max_g,
+        open_max_g=open_max_g,
         start_cost=p.armed_start_cost if armed else p.start_cost,
         template_new=p.template_new,
         reps_min=2,
@@ -236,9 +238,7 @@ def _grow_box(
 
 
 @compiled
-def _open(
-    history: History, signal_g: FloatArray, start: int, end: int, limit_g: float
-) -> bool:
+def _open(history: History, signal_g: FloatArray, start: int, end: int, limit_g: float) -> bool:
     """Say whether two cells are farther apart than a limit."""
     apart = 0.0
     for axis in range(3):
@@ -248,60 +248,87 @@ def _open(
 
 
 @compiled
-def search_step(
-    history: History, chains: Chains, candidate: Candidate, durations: IntArray, w: Weights
-) -> None:
-    """Run the next step of the search (1 to 3 above)."""
+def _begin_step(chains: Chains, durations: IntArray) -> None:
+    """Make room for the cycles that end at the next step."""
+    steps = chains.value.shape[0]
     chains.counter[NOW] += 1
     now = chains.counter[NOW]
-    end = now * STEP
-    steps = chains.value.shape[0]
     place = now % steps
     chains.n_ended[place] = 0
     chains.value[place] = chains.value[(now - 1) % steps]
     chains.leader[place] = chains.leader[(now - 1) % steps]
     if chains.counter[FREE] < durations.shape[0]:
         sweep(chains)
+
+
+@compiled
+def _is_cycle(
+    history: History, boxes: FloatArray, w: Weights, start: int, seen: int, end: int
+) -> int:
+    """Say whether cells ``start`` to ``end`` may be a cycle, 1 or 0; -1: nor any longer stretch.
+
+    ``boxes`` hold the cells since ``seen``, of the signal and of the posture, and
+    take in those from ``start``.
+    """
+    diagonal_g = _grow_box(history, history.smooth_g, boxes[0], start, seen)
+    if w.turn_max_g > 0.0:
+        if _grow_box(history, history.posture_g, boxes[1], start, seen) > w.turn_max_g:
+            return -1
+        if _open(history, history.posture_g, start, end, w.open_max_g):
+            return 0
+    if diagonal_g < w.range_min_g:
+        return 0
+    return 0 if _open(history, history.smooth_g, start, end, w.closure_max * diagonal_g) else 1
+
+
+@compiled
+def _take_candidate(
+    history: History, chains: Chains, candidate: Candidate, w: Weights, start: int, end: int
+) -> None:
+    """Describe a candidate, and keep it if it may be of use in a chain."""
+    trace_shape(history, start, end, POINTS, w.path_share, candidate.shape_g)
+    measure_shape(candidate)
+    trait = candidate.trait
+    if (
+        trait[RANGE] < w.range_min_g
+        or trait[CLOSURE] > w.closure_max
+        or trait[EXCURSION] < w.excursion_min
+    ):
+        return
+    own = -w.closure_cost * trait[CLOSURE] - w.excursion_cost * (1.0 - trait[EXCURSION])
+    own -= w.short_cost * max(0.0, w.short_s - (end - start) / GRID_HZ)
+    total, parent = _best_link(history, chains, candidate, w, start, end)
+    # A cycle so far behind the best chains that even a perfect rep after it
+    # would do better as the beginning of a new chain is of no use.
+    best = chains.value[chains.counter[NOW] % chains.value.shape[0]]
+    if total + own > best - (1.0 - w.link_cost + w.start_cost):
+        store(chains, candidate, w.template_new, w.reps_min, start, end, total + own, parent)
+
+
+@compiled
+def search_step(
+    history: History, chains: Chains, candidate: Candidate, durations: IntArray, w: Weights
+) -> None:
+    """Run the next step of the search (1 to 3 above)."""
+    _begin_step(chains, durations)
+    end = chains.counter[NOW] * STEP
+    row = end - history.counter[OFFSET]
     first_cell = max(history.counter[OFFSET], chains.counter[FLOOR])
-    box = np.empty((2, 3))
-    posture = np.empty((2, 3))
+    boxes = np.empty((2, 2, 3))
     for axis in range(3):
-        box[:, axis] = history.smooth_g[end - history.counter[OFFSET], axis]
-        posture[:, axis] = history.posture_g[end - history.counter[OFFSET], axis]
+        boxes[0, :, axis] = history.smooth_g[row, axis]
+        boxes[1, :, axis] = history.posture_g[row, axis]
     seen = end
     for duration in durations:
         start = end - duration * STEP
         if start < first_cell:
             break
-        diagonal_g = _grow_box(history, history.smooth_g, box, start, seen)
-        if w.posture_max_g > 0.0:
-            turned_g = _grow_box(history, history.posture_g, posture, start, seen)
-            if turned_g > w.posture_max_g:
-                break
-            if _open(history, history.posture_g, start, end, w.posture_open_g):
-                seen = start
-                continue
+        fits = _is_cycle(history, boxes, w, start, seen, end)
+        if fits < 0:
+            break
         seen = start
-        if diagonal_g < w.range_min_g:
-            continue
-        if _open(history, history.smooth_g, start, end, w.closure_max * diagonal_g):
-            continue
-        trace_shape(history, start, end, POINTS, w.path_share, candidate.shape_g)
-        measure_shape(candidate)
-        trait = candidate.trait
-        if (
-            trait[RANGE] < w.range_min_g
-            or trait[CLOSURE] > w.closure_max
-            or trait[EXCURSION] < w.excursion_min
-        ):
-            continue
-        own = -w.closure_cost * trait[CLOSURE] - w.excursion_cost * (1.0 - trait[EXCURSION])
-        own -= w.short_cost * max(0.0, w.short_s - duration * STEP / GRID_HZ)
-        total, parent = _best_link(history, chains, candidate, w, start, end)
-        # A cycle so far behind the best chains that even a perfect rep after it
-        # would do better as the beginning of a new chain is of no use.
-        if total + own > chains.value[place] - (1.0 - w.link_cost + w.start_cost):
-            store(chains, candidate, w.template_new, w.reps_min, start, end, total + own, parent)
+        if fits == 1:
+            _take_candidate(history, chains, candidate, w, start, end)
 
 
 @compiled

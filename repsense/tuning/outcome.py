@@ -64,6 +64,8 @@ def live_counts(events: Iterable[Event]) -> Iterator[tuple[Counting, int]]:
     counts: dict[int, int] = {}
     for event in events:
         if isinstance(event, RepFinished):
+            if event.provisional:
+                continue
             counts[event.set] = max(counts.get(event.set, 0), event.rep)
         elif isinstance(event, CountCorrected | SetFinished):
             counts[event.set] = event.reps

@@ -1,0 +1,78 @@
+"""The set that is under way, and the rep that may be the beginning of one."""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from repsense.pipeline.chains import Chain, Cycle, Template
+from repsense.pipeline.reps import RawRep
+from repsense.pipeline.views import View
+
+#: Cells between two looks at a running set's end.
+CHECK = 12
+
+
+class MaybeSet(NamedTuple):
+    """A rep that has been said, but only as one that may begin set ``number``."""
+
+    number: int
+    cycle: Cycle
+
+
+@dataclass(slots=True)
+class OpenSet:
+    """A set that is under way.
+
+    Parameters
+    ----------
+    view
+        The view that has found it.
+    chain
+        The leading chain as it was last seen.
+    template
+        What its reps look like.
+    cycles, raws
+        Its cycles, all of them, and what each looked like.
+    announced
+        The count that has been said.
+    topped
+        Number of the last rep that was said at its top.
+    part_before
+        Share of a cycle seen before the chain, once it is known.
+    extra
+        The motion around the chain adds up to one rep more.
+    """
+
+    number: int
+    view: View
+    chain: Chain
+    template: Template
+    cycles: list[Cycle] = field(default_factory=list)
+    raws: list[RawRep] = field(default_factory=list)
+    announced: int = 0
+    topped: int = 0
+    part_before: float | None = None
+    part_start: int = -1
+    extra: bool = False
+
+    @property
+    def end(self) -> int:
+        """Last cell of the last rep."""
+        return self.cycles[-1].end
+
+
+def complete(chain: Chain, known: list[Cycle]) -> list[Cycle]:
+    """Return all cycles of a chain of which the oldest may not be kept any more.
+
+    Missing ones are taken from those known before; what is still missing, because
+    the chain came from behind, is spread evenly over its beginning.
+    """
+    missing = chain.reps - len(chain.cycles)
+    if missing == 0:
+        return list(chain.cycles)
+    first = chain.cycles[0].start
+    older = [cycle for cycle in known if cycle.end <= first + CHECK][-missing:]
+    missing -= len(older)
+    end = older[0].start if older else first
+    length = max((end - chain.start) // missing, 1) if missing else 0
+    made = [Cycle(end - (i + 1) * length, end - i * length) for i in reversed(range(missing))]
+    return [*made, *older, *chain.cycles]
