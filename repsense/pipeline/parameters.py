@@ -99,6 +99,7 @@ class EdgeParameters:
     pause_max_s: float = 1.8
     part_min: float = 0.25
     sum_min: float = 0.95
+    outer: float = 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
