@@ -189,8 +189,13 @@ def _begun_s(verdicts: Sequence[Verdict]) -> float:
 
     Verdicts on long chains no longer see their beginning; earlier ones did.
     """
-    seen = (one.start_s for one in reversed(verdicts) if one.judged_s - one.start_s < _SEEN_S)
-    return next(seen, verdicts[-1].start_s)
+    over = verdicts[-1]
+    seen = (
+        one.start_s
+        for one in reversed(verdicts)
+        if one.start_s < over.end_s and one.judged_s - one.start_s < _SEEN_S
+    )
+    return next(seen, over.start_s)
 
 
 def _is_set(chain: Verdict, row: IndexRow) -> bool | None:

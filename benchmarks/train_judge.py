@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 
-from engine_jobs import run_jobs
+from engine_jobs import Job, run_jobs
 from judge_examples import DATASETS, Example, RealExamples, SimulatedExamples
 from judge_fit import Model, Score, Thresholds, Weights, fit, score
 from rich.console import Console
@@ -51,7 +51,7 @@ def main() -> int:
             file=sys.stderr,
         )
         return 2
-    jobs = [*_real(options.recordings), *_simulated(options.seeds)]
+    jobs: list[Job[list[Example]]] = [*_real(options.recordings), *_simulated(options.seeds)]
     with progress_bar("counting", len(jobs), wanted=not options.json) as advance:
         found = run_jobs(jobs, processes=options.jobs, done=lambda: advance(1.0))
         examples = [example for some in found for example in some]
