@@ -89,7 +89,7 @@ def _index(folder: Path) -> dict[str, tuple[IndexRow, int | None]]:
 
 def _real_jobs(
     index: dict[str, tuple[IndexRow, int | None]], options: argparse.Namespace
-) -> Iterator[Job]:
+) -> Iterator[Job[Outcome]]:
     for row, seen in index.values():
         armed_only = row.dataset == "berkeley_mhad" and row.exercise in {BENDS, JACKS}
         unarmed = row.dataset in {*_EXERCISED, *DAILY_DATASETS, "spsw_watch_walk"}
@@ -103,7 +103,7 @@ def _real_jobs(
             )
 
 
-def _simulated_jobs(options: argparse.Namespace) -> Iterator[Job]:
+def _simulated_jobs(options: argparse.Namespace) -> Iterator[Job[Outcome]]:
     if not options.quick:
         for exercise in load_catalogue():
             for seed in range(options.seeds):

@@ -6,6 +6,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 import numpy as np
 from engine_disturbances import DISTURBANCES, Scene
@@ -106,6 +107,13 @@ class SimulatedJob:
 
     def run(self) -> Outcome:
         """Simulate and count."""
+        row, recording = self.make()
+        run = run_recording(recording)
+        score = score_run(row, run, reps_true=row.reps_true or 0)
+        return Outcome(row=row, unarmed=score, simulated=True)
+
+    def make(self) -> tuple[IndexRow, Recording]:
+        """Simulate, and return what an index would say, too."""
         exercise = load_catalogue()[self.exercise]
         rng = np.random.default_rng([self.seed, zlib.crc32(self.exercise.encode())])
         reps = int(rng.integers(exercise.reps_min, exercise.reps_max + 1))
@@ -137,11 +145,18 @@ class SimulatedJob:
             active_start_s=truth.start_s,
             active_end_s=truth.end_s,
         )
-        run = run_recording(Recording(path=path, block=made.block))
-        return Outcome(row=row, unarmed=score_run(row, run, reps_true=reps), simulated=True)
+        return row, Recording(path=path, block=made.block)
 
 
-Job = RealJob | SimulatedJob
+Found = TypeVar("Found")
+Found_co = TypeVar("Found_co", covariant=True)
+
+
+class Job(Protocol[Found_co]):
+    """Whatever can be sent to another process, and run there."""
+
+    def run(self) -> Found_co:
+        """Do it and return what was found."""
 
 
 def _ends_lower(run: Run) -> int:
@@ -154,8 +169,10 @@ def _ends_lower(run: Run) -> int:
     return lowered
 
 
-def run_jobs(jobs: Sequence[Job], *, processes: int, done: Callable[[], None]) -> Iterator[Outcome]:
-    """Yield the outcome of each job, in order; ``done`` is called after each."""
+def run_jobs(
+    jobs: Sequence[Job[Found]], *, processes: int, done: Callable[[], None]
+) -> Iterator[Found]:
+    """Yield what each job finds, in order; ``done`` is called after each."""
     if processes == 1:
         for job in jobs:
             yield job.run()
@@ -168,5 +185,5 @@ def run_jobs(jobs: Sequence[Job], *, processes: int, done: Callable[[], None]) -
             done()
 
 
-def _run(job: Job) -> Outcome:
+def _run(job: Job[Found]) -> Found:
     return job.run()

@@ -12,7 +12,7 @@ from repsense.tuning.scoring import Accuracy, FileScore, accuracy, tally
 
 _AT_LEAST, _AT_MOST = ">=", "<="
 _TELL = {_AT_LEAST: operator.ge, _AT_MOST: operator.le}
-_DAILY = {
+DAILY = {
     "none:walk": "walking",
     "none:jog": "jogging",
     "none:stairs_up_down": "stairs",
@@ -132,15 +132,15 @@ def _nothing_rows(real: Sequence[Outcome]) -> list[Row]:
 
 def _daily_rows(real: Sequence[Outcome]) -> list[Row]:
     daily = _scores(
-        real, lambda one: one.row.dataset in DAILY_DATASETS and one.row.exercise in _DAILY
+        real, lambda one: one.row.dataset in DAILY_DATASETS and one.row.exercise in DAILY
     )
     rows = [_false_row("daily movements", daily, 0.3)]
-    for exercise, name in _DAILY.items():
+    for exercise, name in DAILY.items():
         promised = 0.5 if name == "walking" else None
         some = [one for one in daily if one.exercise == exercise]
         rows.append(_false_row(f"daily: {name}", some, promised))
     others = _scores(
-        real, lambda one: one.row.dataset in DAILY_DATASETS and one.row.exercise not in _DAILY
+        real, lambda one: one.row.dataset in DAILY_DATASETS and one.row.exercise not in DAILY
     )
     return [*rows, _false_row("daily: the rest, waving included", others, None)]
 

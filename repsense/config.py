@@ -36,6 +36,10 @@ FILE_NAME = "config.yaml"
 # ms for s. Within it a setting may be unwise, but nothing breaks.
 _MOST_TIMES_DEFAULT = 10.0
 
+# But for log odds, which may be below 0, or 0. Beyond these there is no doubt left.
+_LOG_ODDS = "evidence_min"
+_MOST_LOG_ODDS = 20.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistorySettings:
@@ -194,7 +198,16 @@ def _objection(own: tuple[str, ...], at: tuple[str, ...], value: object) -> str 
         return "an exercise is named by letters, digits and '_', as in goblet_curl."
     if at[0] != "pipeline" or not isinstance(value, int | float):
         return None
+    return _engine_objection(at, value)
+
+
+def _engine_objection(at: tuple[str, ...], value: float) -> str | None:
+    """Return what is wrong with one of the engine's numbers, or None."""
     default: float = attrgetter(".".join(at))(Settings())
+    if at[-1].endswith(_LOG_ODDS):
+        if abs(value) <= _MOST_LOG_ODDS:
+            return None
+        return f"allowed is {-_MOST_LOG_ODDS:g} to {_MOST_LOG_ODDS:g} (the default is {default:g})."
     most = _MOST_TIMES_DEFAULT * (default or 1 / _MOST_TIMES_DEFAULT)
     if value == default or 0 < value <= most:
         return None

@@ -196,6 +196,18 @@ def test_every_number_of_the_engine_may_be_a_tenth_or_ten_times_its_default() ->
                 read_settings(f"pipeline: {{{group}: {{{key}: {value!r}}}}}")
 
 
+@pytest.mark.parametrize("value", [-19.0, 0.0, 19.0])
+def test_log_odds_may_be_anything_that_leaves_a_doubt(value: float) -> None:
+    settings = read_settings(f"pipeline: {{sets: {{evidence_min: {value}}}}}")
+    assert settings.pipeline.sets.evidence_min == value
+
+
+@pytest.mark.parametrize("value", [-21.0, 300.0])
+def test_log_odds_without_a_doubt_are_refused_with_the_range(value: float) -> None:
+    (problem,) = problems_of(f"pipeline: {{sets: {{live_evidence_min: {value}}}}}")
+    assert "allowed is -20 to 20 (the default is -0.3)" in problem
+
+
 def test_a_base_topic_that_mqtt_cannot_carry_is_refused() -> None:
     (problem,) = problems_of("broker:\n  base_topic: a+b\n")
     assert "'+'" in problem

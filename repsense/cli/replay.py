@@ -1,20 +1,25 @@
 """``repsense replay``: recordings through the engine, as events for programs or a table for people.
 
 What the contract says of ``--events -`` holds to the letter: one JSON object a
-line, and nothing else on stdout.
+line, and nothing else on stdout. An explanation asked for as well goes to stderr.
 """
 
-import json
-import os
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
+from repsense.cli.json_lines import (
+    TO_STDOUT,
+    event_line,
+    json_lines,
+    quiet_when_the_reader_leaves,
+    verdict_line,
+)
 from repsense.cli.progress import progress_bar
 
 if TYPE_CHECKING:
@@ -22,16 +27,48 @@ if TYPE_CHECKING:
 
     from repsense.cli.progress import Advance
     from repsense.events import Event
+    from repsense.pipeline.judge import Listener, Verdict
     from repsense.recording.format import Recording
 
-_TO_STDOUT = "-"
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wanted:
+    """What is to be counted how, and what is to be said of it.
+
+    Parameters
+    ----------
+    speed
+        How many times real time; None for as fast as it goes.
+    armed, exercise
+        What the person has said.
+    table
+        Stdout is for people.
+    explain, plot
+        Say of each chain why it counts or not; draw it.
+    """
+
+    speed: float | None
+    armed: bool
+    exercise: str | None
+    table: bool
+    explain: bool
+    plot: Path | None
+
+
+_Files = Annotated[
+    list[Path],
+    typer.Argument(metavar="FILE...", help="Recordings, .csv or .csv.gz.", show_default=False),
+]
+_Picture = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE.png", help="Draw the recording and what counts.", show_default=False
+    ),
+]
 
 
 def replay(
-    files: Annotated[
-        list[Path],
-        typer.Argument(metavar="FILE...", help="Recordings, .csv or .csv.gz.", show_default=False),
-    ],
+    files: _Files,
     *,
     speed: Annotated[
         str, typer.Option(metavar="max|1|4...", help="max, or a multiple of real time.")
@@ -51,28 +88,70 @@ def replay(
             show_default=False,
         ),
     ] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Say of all that repeats itself why it counts or not.")
+    ] = False,
+    verdicts: Annotated[
+        str | None,
+        typer.Option(
+            metavar="-|PATH",
+            help="Write every single verdict behind that as JSON lines.",
+            show_default=False,
+        ),
+    ] = None,
+    plot: _Picture = None,
 ) -> None:
-    """Count the reps of recordings, exactly as the live engine would."""
+    """Count the reps of recordings, exactly as the live engine would.
+
+    Example: repsense replay set.csv --explain --plot set.png
+    """
     from repsense.exercises.catalogue import find_exercise
 
     pace = _pace(speed)
     if exercise is not None:
         find_exercise(exercise)
-    with _quiet_when_the_reader_leaves(), _event_lines(events) as lines:
+    _check_outputs(files, events, verdicts, plot)
+    wanted = _Wanted(
+        speed=pace,
+        armed=armed,
+        exercise=exercise,
+        table=TO_STDOUT not in {events, verdicts},
+        explain=explain,
+        plot=plot,
+    )
+    with (
+        quiet_when_the_reader_leaves(),
+        json_lines("events", events) as event_lines,
+        json_lines("verdicts", verdicts) as verdict_lines,
+    ):
         for file in files:
-            _replay_file(
-                file, lines, pace, armed=armed, exercise=exercise, table=events != _TO_STDOUT
-            )
+            _replay_file(file, event_lines, verdict_lines, wanted)
+
+
+def _check_outputs(
+    files: list[Path], events: str | None, verdicts: str | None, plot: Path | None
+) -> None:
+    """Refuse outputs that would overwrite each other, and a picture that nothing can draw."""
+    if events is not None and events == verdicts:
+        raise typer.BadParameter(
+            f"events and verdicts cannot both go to {events}: send one of them to a file of its "
+            f"own.",
+            param_hint="--verdicts",
+        )
+    if plot is not None and len(files) > 1:
+        raise typer.BadParameter(
+            f"it draws one recording, and {len(files)} are named: draw them one by one.",
+            param_hint="--plot",
+        )
+    if plot is not None and find_spec("matplotlib") is None:
+        raise typer.BadParameter(
+            "pictures need matplotlib: install it, or RepSense with its extra, repsense[plot].",
+            param_hint="--plot",
+        )
 
 
 def _replay_file(
-    file: Path,
-    lines: TextIO | None,
-    speed: float | None,
-    *,
-    armed: bool,
-    exercise: str | None,
-    table: bool,
+    file: Path, event_lines: TextIO | None, verdict_lines: TextIO | None, wanted: _Wanted
 ) -> None:
     """Replay one recording; its events are out of our hands before the next one is opened."""
     from repsense.recording.format import read_recording
@@ -81,21 +160,47 @@ def _replay_file(
     for warning in recording.warnings:
         print(f"repsense: {file}: {warning}", file=sys.stderr)
     gathered: list[Event] = []
+    judged: list[Verdict] = []
 
     def emit(said: "list[Event]") -> None:
         gathered.extend(said)
-        if lines is not None and said:
-            lines.writelines(event_line(event, file) for event in said)
-            if speed is not None:
-                lines.flush()
+        if event_lines is not None and said:
+            event_lines.writelines(event_line(event, file) for event in said)
+            if wanted.speed is not None:
+                event_lines.flush()
 
     # A bar on the same screen as the events would be torn to pieces by them.
-    wanted = table or not sys.stdout.isatty()
-    with progress_bar(file.name, recording.duration_s, wanted=wanted) as advance:
-        _push(recording, speed, emit, advance, armed=armed, exercise=exercise)
-    if lines is not None:
-        lines.flush()
-    if table:
+    bar = wanted.table or not sys.stdout.isatty()
+    listens = wanted.explain or wanted.plot is not None or verdict_lines is not None
+    with progress_bar(file.name, recording.duration_s, wanted=bar) as advance:
+        _push(recording, wanted, emit, advance, judged.append if listens else None)
+    if event_lines is not None:
+        event_lines.flush()
+    if verdict_lines is not None:
+        verdict_lines.writelines(verdict_line(verdict, file) for verdict in judged)
+        verdict_lines.flush()
+    _show(file, recording, gathered, judged, wanted)
+
+
+def _show(
+    file: Path,
+    recording: "Recording",
+    gathered: "list[Event]",
+    judged: "list[Verdict]",
+    wanted: _Wanted,
+) -> None:
+    """Tell people, in words and in a picture, as far as they asked for it."""
+    armed = wanted.armed or wanted.exercise is not None
+    if wanted.explain:
+        from repsense.cli.replay_explained import print_explanation
+        from repsense.cli.tables import output
+
+        print_explanation(output(to_stderr=not wanted.table), file, judged, armed=armed)
+    if wanted.plot is not None:
+        from repsense.cli.replay_picture import save_picture
+
+        save_picture(wanted.plot, recording, judged, armed=armed)
+    if wanted.table:
         from repsense.cli.replay_table import print_outcome
 
         print_outcome(file, recording, gathered)
@@ -103,21 +208,21 @@ def _replay_file(
 
 def _push(
     recording: "Recording",
-    speed: float | None,
+    wanted: _Wanted,
     emit: "Callable[[list[Event]], None]",
     advance: "Advance",
-    *,
-    armed: bool,
-    exercise: str | None,
+    listener: "Listener | None",
 ) -> None:
     """Give the pipeline each piece when it is due, and what it says to ``emit`` at once."""
     from repsense.pipeline.pipeline import Pipeline
     from repsense.sources.replay import paced
 
-    pipeline = Pipeline(armed=armed, exercise=exercise)
+    pipeline = Pipeline(armed=wanted.armed, exercise=wanted.exercise)
+    if listener is not None:
+        pipeline.listen(listener)
     newest_s = float(recording.block.t_s[0])
     begun_s = time.monotonic()
-    for due_s, block in paced(recording.block, speed):
+    for due_s, block in paced(recording.block, wanted.speed):
         wait_s = begun_s + due_s - time.monotonic()
         if wait_s > 0:
             time.sleep(wait_s)
@@ -125,15 +230,6 @@ def _push(
         advance(float(block.t_s[-1]) - newest_s)
         newest_s = float(block.t_s[-1])
     emit(pipeline.flush())
-
-
-def event_line(event: "Event", file: Path) -> str:
-    """Return one line of the contract: the event's JSON with the file it comes from."""
-    from repsense.events import to_dict
-
-    fields = to_dict(event)
-    kind = fields.pop("event")
-    return json.dumps({"event": kind, "file": str(file), **fields}, ensure_ascii=False) + "\n"
 
 
 def _pace(speed: str) -> float | None:
@@ -150,48 +246,3 @@ def _pace(speed: str) -> float | None:
             param_hint="--speed",
         )
     return pace
-
-
-@contextmanager
-def _event_lines(events: str | None) -> Iterator[TextIO | None]:
-    """Open where events go to, and close it with what it holds however the command ends."""
-    from repsense.errors import RecordingError
-
-    if events is None:
-        yield None
-        return
-    if events == _TO_STDOUT:
-        try:
-            yield sys.stdout
-        except BrokenPipeError:
-            raise
-        except OSError as error:
-            _forget_stdout()
-            raise RecordingError(f"The events cannot be written ({error.strerror}).") from error
-        return
-    try:
-        with Path(events).open("w", encoding="utf-8", newline="\n") as lines:
-            yield lines
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise RecordingError(
-            f"The events cannot be written to {events} ({error.strerror}): check the folder, the "
-            f"space on the disk and who may write there."
-        ) from error
-
-
-@contextmanager
-def _quiet_when_the_reader_leaves() -> Iterator[None]:
-    """End without a word when ``| head`` has read enough."""
-    try:
-        yield
-        sys.stdout.flush()
-    except BrokenPipeError:
-        _forget_stdout()
-        raise typer.Exit from None
-
-
-def _forget_stdout() -> None:
-    """Keep Python from writing to a stdout that is gone once more when it ends."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

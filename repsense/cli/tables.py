@@ -10,10 +10,10 @@ from rich.table import Table
 _PIPED_WIDTH = 240
 
 
-def output() -> Console:
-    """Return where tables go: stdout."""
-    width = None if sys.stdout.isatty() else _PIPED_WIDTH
-    return Console(width=width, highlight=False, markup=False, emoji=False)
+def output(*, to_stderr: bool = False) -> Console:
+    """Return where tables go: stdout, or stderr where that is for a program."""
+    width = None if (sys.stderr if to_stderr else sys.stdout).isatty() else _PIPED_WIDTH
+    return Console(width=width, stderr=to_stderr, highlight=False, markup=False, emoji=False)
 
 
 def table(texts: Sequence[str], numbers: Sequence[str], remarks: Sequence[str] = ()) -> Table:

@@ -8,6 +8,7 @@ from repsense.events import Event, SamplesLost, SetFinished, WorkoutFinished
 from repsense.pipeline.coaching import Coaching
 from repsense.pipeline.conditioning import Conditioner, ConditioningParameters, Hole
 from repsense.pipeline.history import new_history, next_cell
+from repsense.pipeline.judge import Listener
 from repsense.pipeline.openset import CHECK
 from repsense.pipeline.parameters import ChainParameters, EdgeParameters, SetParameters
 from repsense.pipeline.reps import FormParameters
@@ -72,6 +73,11 @@ class Pipeline:
         self.exercise: str | None = None
         if armed or exercise is not None:
             self.arm(exercise)
+
+    def listen(self, listener: Listener) -> None:
+        """Have ``listener`` told of every chain that is judged from now on, and why."""
+        for view in (self._tracker.main, self._tracker.straight):
+            view.judge.listener = listener
 
     def push(self, block: SampleBlock) -> list[Event]:
         """Take the next samples and return the events they complete, in order."""

@@ -1,5 +1,6 @@
 """Push a recording through the pipeline, exactly as a live stream is."""
 
+from repsense.pipeline.judge import Listener
 from repsense.pipeline.pipeline import Pipeline, PipelineParameters
 from repsense.recording.format import Recording
 from repsense.tuning.outcome import Run
@@ -17,6 +18,7 @@ def run_recording(
     armed: bool = False,
     exercise: str | None = None,
     block_samples: int = _BLOCK_SAMPLES,
+    listener: Listener | None = None,
 ) -> Run:
     """Return what the pipeline says about a recording.
 
@@ -30,8 +32,12 @@ def run_recording(
         Identifier of the exercise, where it is known.
     block_samples
         Samples in each block pushed.
+    listener
+        Told of every chain that is judged, and why.
     """
     pipeline = Pipeline(parameters, armed=armed, exercise=exercise)
+    if listener is not None:
+        pipeline.listen(listener)
     events = [
         event for block in recording.block.cut(block_samples) for event in pipeline.push(block)
     ]

@@ -2,124 +2,280 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from repsense.pipeline import judge as judging
 from repsense.pipeline.chains import Chain, Cycle
 from repsense.pipeline.gait import HOP
 from repsense.pipeline.history import COUNT, GRID_HZ, History, new_history
-from repsense.pipeline.judge import Judge
+from repsense.pipeline.judge import Judge, Verdict, evidence_of
+from repsense.pipeline.judge_weights import FINAL, LIVE
 from repsense.pipeline.parameters import SetParameters
+from repsense.pipeline.traits import FEATURES, Traits
 
 # Round numbers, not the tuned ones: the rules are what is tested here.
 PARAMETERS = SetParameters(
-    live_score_min=0.3,
-    score_min=0.8,
-    slow_rep_s=2.6,
-    slow_live_score_min=0.1,
-    slow_score_min=0.4,
-    live_rep_score_min=0.0,
-    rep_score_min=0.0,
+    live_evidence_min=0.0,
+    evidence_min=1.0,
+    armed_likeness_min=0.2,
     armed_score_min=0.5,
+    armed_walking_rep_s=3.0,
+    armed_walking_share=0.8,
 )
+# Ten for each unit of likeness, five away: the evidence of a likeness of 0.6 is 1.
+ROUND = (-5.0, 10.0, *[0.0] * (len(FEATURES) - 1))
 CELLS = 1500
 NOW = CELLS - 1
-RANGE_G = 0.8
+
+few_runs = settings(max_examples=50, deadline=None, derandomize=True)
+any_traits = st.builds(
+    Traits,
+    likeness=st.floats(-0.2, 0.8),
+    rep_s=st.floats(0.7, 8.5),
+    gait_share=st.floats(0.0, 1.0),
+    closure=st.floats(0.0, 0.6),
+    range_g=st.floats(0.0, 3.0),
+    range_spread=st.floats(0.0, 1.0),
+    reps=st.integers(1, 60),
+)
 
 
-def history_with_walking(share: float) -> History:
-    """Return a minute in which this share of the windows looked like walking."""
+def history_with_walking(share: float = 0.0) -> History:
+    """Return a minute of swings of 2 s in which this share of the windows looked like walking."""
     history = new_history()
     history.counter[COUNT] = CELLS
-    for row in range(CELLS):
-        history.gait[row] = int(row / HOP * share)
+    cells = np.arange(CELLS)
+    history.time_s[:CELLS] = cells / GRID_HZ
+    history.smooth_g[:CELLS, 0] = 0.4 * (1.0 - np.cos(2.0 * np.pi * (NOW - cells) / 50.0))
+    history.gait[:CELLS] = np.floor(cells / HOP * share)
     return history
 
 
-def chain_of(rep_s: float, *, reps: int = 6, score: float = 2.0) -> Chain:
-    """Return the chain of ``reps`` cycles that ended just now."""
+def chain_of(rep_s: float = 2.0, *, reps: int = 6, likeness: float = 0.7) -> Chain:
+    """Return the chain of ``reps`` cycles that ended just now, each as alike as said."""
     cells = round(rep_s * GRID_HZ)
-    cycles = [
-        Cycle(NOW - 40 - (i + 1) * cells, NOW - 40 - i * cells) for i in reversed(range(reps))
-    ]
-    return Chain(reps=reps, start=cycles[0].start, cycles=tuple(cycles), score=score, slot=0)
+    cycles = tuple(Cycle(NOW - (i + 1) * cells, NOW - i * cells) for i in reversed(range(reps)))
+    score = likeness * reps - 0.55  # what beginning a chain costs
+    return Chain(reps=reps, start=cycles[0].start, cycles=cycles, score=score, slot=0)
 
 
-def counts(judge: Judge, chain: Chain, range_g: float = RANGE_G) -> tuple[bool, bool]:
+def counts(judge: Judge, chain: Chain) -> tuple[bool, bool]:
     """Return whether a chain counts live, and in the end."""
-    return judge.may_be_set(chain, NOW), judge.is_set(chain, range_g, NOW)
+    return judge.may_be_set(chain, NOW), judge.is_set(chain, NOW)
+
+
+@pytest.fixture
+def _round_weights(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(judging, "FINAL", ROUND)
+    monkeypatch.setattr(judging, "LIVE", ROUND)
+
+
+# --- evidence ---------------------------------------------------------------------------------
+
+
+def test_evidence_is_the_constant_and_what_each_number_adds() -> None:
+    assert evidence_of([], [-2.0]) == -2.0
+    assert evidence_of([1.0, 3.0], [-2.0, 4.0, 0.5]) == -2.0 + 4.0 + 1.5
+
+
+def test_a_weight_too_few_is_not_passed_over() -> None:
+    with pytest.raises(ValueError, match="longer"):
+        evidence_of([1.0, 2.0], [0.0, 1.0])
+
+
+@pytest.mark.parametrize("weights", [FINAL, LIVE], ids=["final", "live"])
+def test_there_is_a_weight_for_everything_that_is_weighed(weights: tuple[float, ...]) -> None:
+    assert len(weights) == 1 + len(FEATURES)
+    assert np.isfinite(weights).all()
+
+
+@pytest.mark.parametrize("weights", [FINAL, LIVE], ids=["final", "live"])
+@few_runs
+@given(traits=any_traits, more=st.floats(0.01, 0.5))
+def test_reps_that_are_more_alike_are_never_less_of_a_set(
+    weights: tuple[float, ...], traits: Traits, more: float
+) -> None:
+    alike = traits._replace(likeness=traits.likeness + more)
+
+    assert evidence_of(alike.features(), weights) > evidence_of(traits.features(), weights)
+
+
+@pytest.mark.parametrize("weights", [FINAL, LIVE], ids=["final", "live"])
+@few_runs
+@given(traits=any_traits, more=st.floats(0.01, 0.5))
+def test_what_looks_more_like_walking_is_less_of_a_set(
+    weights: tuple[float, ...], traits: Traits, more: float
+) -> None:
+    walking = traits._replace(gait_share=traits.gait_share + more)
+
+    assert evidence_of(walking.features(), weights) < evidence_of(traits.features(), weights)
+
+
+@pytest.mark.parametrize("weights", [FINAL, LIVE], ids=["final", "live"])
+@few_runs
+@given(traits=any_traits, share=st.floats(0.5, 0.99))
+def test_what_is_more_hasty_is_less_of_a_set(
+    weights: tuple[float, ...], traits: Traits, share: float
+) -> None:
+    quick = traits._replace(rep_s=1.5 * share)
+    quicker = quick._replace(rep_s=share * quick.rep_s)
+
+    assert evidence_of(quicker.features(), weights) < evidence_of(quick.features(), weights)
+
+
+# --- thresholds -------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("_round_weights")
+def test_a_chain_is_shown_live_on_less_evidence_than_it_counts_on() -> None:
+    judge = Judge(history_with_walking(), PARAMETERS)
+
+    assert counts(judge, chain_of(likeness=0.49)) == (False, False)
+    assert counts(judge, chain_of(likeness=0.51)) == (True, False)
+    assert counts(judge, chain_of(likeness=0.59)) == (True, False)
+    assert counts(judge, chain_of(likeness=0.61)) == (True, True)
+
+
+def test_live_and_final_have_weights_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(judging, "LIVE", (5.0, *[0.0] * len(FEATURES)))
+    monkeypatch.setattr(judging, "FINAL", (-5.0, *[0.0] * len(FEATURES)))
+
+    assert counts(Judge(history_with_walking(), PARAMETERS), chain_of()) == (True, False)
 
 
 @pytest.mark.parametrize("rep_s", [1.0, 2.0, 4.0, 7.0])
-def test_matching_cycles_count(rep_s: float) -> None:
-    judge = Judge(history_with_walking(0.0), PARAMETERS)
+def test_reps_that_are_alike_count_at_every_tempo(rep_s: float) -> None:
+    judge = Judge(history_with_walking(), SetParameters())
 
-    assert counts(judge, chain_of(rep_s)) == (True, True)
-
-
-def test_little_earned_does_not_count() -> None:
-    judge = Judge(history_with_walking(0.0), PARAMETERS)
-    most = max(PARAMETERS.live_score_min, PARAMETERS.score_min)
-
-    assert not judge.is_set(chain_of(2.0, score=PARAMETERS.score_min - 0.01), RANGE_G, NOW)
-    assert not judge.may_be_set(chain_of(2.0, score=PARAMETERS.live_score_min - 0.01), NOW)
-    assert counts(judge, chain_of(2.0, score=most + 0.01)) == (True, True)
+    assert counts(judge, chain_of(rep_s, likeness=0.75)) == (True, True)
 
 
-def test_slow_cycles_need_earn_less() -> None:
-    judge = Judge(history_with_walking(0.0), PARAMETERS)
-    between = (PARAMETERS.slow_score_min + PARAMETERS.score_min) / 2
+@pytest.mark.parametrize("rep_s", [1.0, 2.0, 4.0])
+def test_reps_that_are_hardly_alike_do_not_count_however_many(rep_s: float) -> None:
+    judge = Judge(history_with_walking(), SetParameters())
 
-    assert not judge.is_set(chain_of(PARAMETERS.slow_rep_s - 0.5, score=between), RANGE_G, NOW)
-    assert judge.is_set(chain_of(PARAMETERS.slow_rep_s + 0.5, score=between), RANGE_G, NOW)
-
-
-def test_reps_that_are_hardly_alike_do_not_count_however_many() -> None:
-    strict = replace(PARAMETERS, rep_score_min=0.2, chance_score=0.5)
-    judge = Judge(history_with_walking(0.0), strict)
-
-    assert not judge.is_set(chain_of(2.0, reps=20, score=3.0), RANGE_G, NOW)
-    assert judge.is_set(chain_of(2.0, reps=10, score=3.0), RANGE_G, NOW)
+    assert not judge.is_set(chain_of(rep_s, reps=14, likeness=0.1), NOW)
 
 
-@pytest.mark.parametrize("armed", [True, False])
-def test_quick_cycles_while_walking_are_steps(*, armed: bool) -> None:
-    # Of twelve reps that match poorly, each earns little and together they earn enough.
-    quick = chain_of(1.1, reps=12, score=PARAMETERS.score_min + 0.01)
-    walking, standing = (Judge(history_with_walking(share), PARAMETERS) for share in (1.0, 0.1))
-    walking.armed = standing.armed = armed
+def test_quick_cycles_while_walking_are_steps() -> None:
+    quick = chain_of(1.0, likeness=0.6)
+    walking, standing = (
+        Judge(history_with_walking(share), SetParameters()) for share in (1.0, 0.0)
+    )
 
     assert counts(walking, quick) == (False, False)
     assert counts(standing, quick) == (True, True)
 
 
-def test_slow_cycles_are_not_taken_for_steps() -> None:
-    judge = Judge(history_with_walking(1.0), PARAMETERS)
-
-    assert counts(judge, chain_of(PARAMETERS.stride_rep_s + 0.2)) == (True, True)
+# --- armed ------------------------------------------------------------------------------------
 
 
-def test_a_resting_wrist_on_a_swaying_body_does_not_count() -> None:
-    judge = Judge(history_with_walking(0.0), PARAMETERS)
-    slow = chain_of(PARAMETERS.tiny_rep_s + 0.5)
-
-    assert not judge.is_set(slow, PARAMETERS.tiny_range_g / 2, NOW)
-    assert judge.is_set(slow, 2 * PARAMETERS.tiny_range_g, NOW)
-
-
-@pytest.mark.parametrize("rep_s", [1.1, 2.0, 7.0])
-def test_of_a_person_who_said_that_a_set_is_due_less_is_asked(rep_s: float) -> None:
-    judge = Judge(history_with_walking(0.0), PARAMETERS)
+def armed_judge(share: float = 0.0) -> Judge:
+    judge = Judge(history_with_walking(share), PARAMETERS)
     judge.armed = True
-    between = (PARAMETERS.armed_score_min + PARAMETERS.score_min) / 2
-
-    assert counts(judge, chain_of(rep_s, score=between), range_g=0.02) == (True, True)
+    return judge
 
 
-def test_only_the_end_of_a_long_chain_is_asked_about_walking() -> None:
-    history = history_with_walking(0.0)
-    history.gait[: CELLS // 4] += range(CELLS // 4)  # a walk before, long ago
-    history.gait[CELLS // 4 :] += CELLS // 4
-    long = chain_of(1.2, reps=40, score=0.6 * 3)
-    judge = Judge(history, replace(PARAMETERS, score_min=0.1))
+@pytest.mark.usefixtures("_round_weights")
+@pytest.mark.parametrize("rep_s", [1.0, 2.0, 7.0])
+def test_of_a_person_who_said_that_a_set_is_due_less_is_asked(rep_s: float) -> None:
+    vague = chain_of(rep_s, likeness=0.3)
 
-    assert judge.may_be_set(long, NOW)
+    assert counts(Judge(history_with_walking(), PARAMETERS), vague) == (False, False)
+    assert counts(armed_judge(), vague) == (True, True)
+
+
+def test_even_then_reps_must_be_somewhat_alike_and_earn_something() -> None:
+    assert counts(armed_judge(), chain_of(likeness=0.21)) == (True, True)
+    assert counts(armed_judge(), chain_of(likeness=0.19)) == (False, False)
+    assert counts(armed_judge(), chain_of(reps=2, likeness=0.54)) == (True, True)
+    assert counts(armed_judge(), chain_of(reps=2, likeness=0.51)) == (False, False)
+
+
+def test_even_then_walking_to_the_rack_is_not_a_set() -> None:
+    assert counts(armed_judge(1.0), chain_of(2.8)) == (False, False)
+    assert counts(armed_judge(1.0), chain_of(3.2)) == (True, True)
+    assert counts(armed_judge(0.7), chain_of(2.8)) == (True, True)
+
+
+# --- what a listener is told ------------------------------------------------------------------
+
+
+def told_by(judge: Judge, *chains: Chain) -> list[Verdict]:
+    """Return what a listener hears when chains are judged, live and in the end."""
+    verdicts: list[Verdict] = []
+    judge.listener = verdicts.append
+    for chain in chains:
+        counts(judge, chain)
+    return verdicts
+
+
+@pytest.mark.parametrize("armed", [False, True])
+def test_a_listener_is_told_every_verdict_as_it_was_given(*, armed: bool) -> None:
+    judge = Judge(history_with_walking(), SetParameters())
+    judge.armed = armed
+    chains = [chain_of(likeness=likeness) for likeness in (0.1, 0.3, 0.5, 0.7)]
+    given_ones = [taken for chain in chains for taken in counts(judge, chain)]
+
+    verdicts = told_by(judge, *chains)
+
+    assert [one.taken for one in verdicts] == given_ones
+    assert [one.final for one in verdicts] == [False, True] * len(chains)
+    assert set(given_ones) == {False, True}
+
+
+@pytest.mark.parametrize("walking", [0.0, 1.0])
+@pytest.mark.parametrize("rep_s", [0.8, 2.0, 6.0])
+def test_shares_add_up_to_the_evidence_without_its_constant(walking: float, rep_s: float) -> None:
+    judge = Judge(history_with_walking(walking), PARAMETERS)
+
+    for verdict in told_by(judge, chain_of(rep_s)):
+        constant = (FINAL if verdict.final else LIVE)[0]
+        shares = [share for _, share in verdict.shares]
+        assert sum(shares) == pytest.approx(verdict.evidence - constant)
+        assert shares == sorted(shares)
+        assert {name for name, _ in verdict.shares} == set(FEATURES)
+
+
+def test_a_verdict_says_when_and_of_what() -> None:
+    chain = chain_of(2.0, reps=5)
+
+    live, final = told_by(Judge(history_with_walking(), PARAMETERS), chain)
+
+    assert live.judged_s == pytest.approx(NOW / GRID_HZ)
+    assert live.end_s == pytest.approx(NOW / GRID_HZ)
+    assert live.start_s == pytest.approx(NOW / GRID_HZ - 10.0)
+    assert live.traits == final.traits
+    assert final.reason.startswith("5 cycles of 2.0 s and 0.80 g: ")
+
+
+@pytest.mark.usefixtures("_round_weights")
+def test_a_refusal_names_what_spoke_most_against_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    weights = [-9.0, *[0.0] * len(FEATURES)]
+    weights[1 + FEATURES.index("how long they take")] = -1.0
+    weights[1 + FEATURES.index("how much it looks like walking")] = -3.0
+    monkeypatch.setattr(judging, "FINAL", tuple(weights))
+
+    _, final = told_by(Judge(history_with_walking(1.0), PARAMETERS), chain_of(2.0))
+
+    assert not final.taken
+    assert final.reason.endswith(", above all for how much it looks like walking")
+
+
+def test_being_listened_to_changes_no_verdict() -> None:
+    chains = [chain_of(rep_s, likeness=0.5) for rep_s in (0.8, 1.4, 3.0)]
+    plain, heard = (Judge(history_with_walking(0.5), SetParameters()) for _ in range(2))
+
+    verdicts = told_by(heard, *chains)
+
+    assert [one.taken for one in verdicts] == [t for chain in chains for t in counts(plain, chain)]
+
+
+def test_thresholds_far_below_everything_take_everything() -> None:
+    taking = replace(PARAMETERS, live_evidence_min=-99.0, evidence_min=-99.0)
+    judge = Judge(history_with_walking(1.0), taking)
+
+    assert counts(judge, chain_of(0.8, likeness=0.0)) == (True, True)
