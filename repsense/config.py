@@ -27,7 +27,7 @@ from repsense.pipeline.coach import CoachParameters
 from repsense.pipeline.coaching import Coaching
 from repsense.pipeline.pipeline import PipelineParameters
 from repsense.pipeline.plan import Plan
-from repsense.sinks.mqtt.settings import BrokerSettings
+from repsense.sinks.mqtt.settings import BrokerSettings, HomeAssistantSettings
 from repsense.sinks.mqtt.topics import Topics, checked_wearer
 
 FILE_NAME = "config.yaml"
@@ -78,6 +78,7 @@ class Settings:
     """Everything that ``config.yaml`` can say, one field a section."""
 
     broker: BrokerSettings = field(default_factory=BrokerSettings)
+    home_assistant: HomeAssistantSettings = field(default_factory=HomeAssistantSettings)
     history: HistorySettings = field(default_factory=HistorySettings)
     demo: DemoSettings = field(default_factory=DemoSettings)
     coach: CoachParameters = field(default_factory=CoachParameters)

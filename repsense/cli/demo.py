@@ -90,12 +90,15 @@ async def _play(
         terminal = TerminalSink(played.wearer, notes=_notes(broker))
         sinks: list[Sink] = [terminal]
         if broker is not None:
+            from repsense.exercises.catalogue import load_catalogue
             from repsense.sinks.mqtt.sink import MqttSink
 
             sinks.append(
                 MqttSink(
                     broker.settings,
                     wearers=[played.wearer],
+                    home_assistant=settings.home_assistant,
+                    exercises=tuple(load_catalogue()),
                     on_status=terminal.say,
                     on_command=obey([job]),
                 )

@@ -132,6 +132,9 @@ def _stdout_console() -> "Console":
     return Console(highlight=False, soft_wrap=True)
 
 
+_NOT_FOR_PEOPLE = {"rest", "response"}
+
+
 class _Lines:
     """Prints what is news to a person: one line an event, and changes of the sensor."""
 
@@ -146,6 +149,8 @@ class _Lines:
         if found is None:
             return
         wearer, kind = found
+        if kind in _NOT_FOR_PEOPLE or kind.startswith("command/"):
+            return
         if kind == "availability":
             line = self._availability(wearer, message.payload)
         else:
