@@ -21,6 +21,8 @@ COMMANDS = {
     "evaluate": "Score the engine on labelled recordings.",
     "simulate": "Make a recording with exactly known reps.",
     "watch": "Follow a live workout over MQTT.",
+    "exercises": "List the exercises, or show what is known about one.",
+    "plan": "Show the planned workout and the week's progress, or print the plan.",
     "history": "List past sets, as a table or as JSON.",
     "config": "Check the configuration, show it, or write a commented one.",
 }

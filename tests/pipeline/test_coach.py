@@ -1,5 +1,6 @@
 """Cues: one at a time, the most useful one, not too often, and praise for what is mended."""
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -55,6 +56,15 @@ def test_an_exercise_that_is_known_has_words_of_its_own() -> None:
     coach.exercise = load_catalogue()["front_raise"]
     (cue,) = coach.take(rep(1, SWING))
     assert cue.text == coach.exercise.cue_for(SWING)
+
+
+def test_what_is_too_quick_to_be_the_exercise_is_not_coached() -> None:
+    coach = Coach()
+    coach.exercise = load_catalogue()["front_raise"]
+    quick = rep(1, SWING)
+    handling = replace(quick, measured=replace(quick.measured, start_s=quick.measured.end_s - 1.0))
+    assert coach.take(handling) == []
+    assert coached(handling) == [(1, "swing")]  # without knowing the exercise
 
 
 def test_clean_reps_need_no_words() -> None:
