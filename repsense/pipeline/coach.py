@@ -117,7 +117,7 @@ class Coach:
         if rep.rep <= said.rep:  # said again: it was judged the first time
             return []
         said.rep = rep.rep
-        if self._too_quick(rep):
+        if self._too_quick(rep) or _long_ago(rep):
             return []
         if said.last_s is not None and rep.announced_s - said.last_s < self.parameters.gap_s:
             return []
@@ -158,3 +158,9 @@ class Coach:
     def _cue(self, rep: RepFinished, cue: str, text: str) -> FormCue:
         self._said.last_s = rep.announced_s
         return FormCue(set=rep.set, rep=rep.rep, cue=cue, text=text, announced_s=rep.announced_s)
+
+
+def _long_ago(rep: RepFinished) -> bool:
+    """Say whether more than a rep has passed since: a set's first reps are told together."""
+    took_s = rep.measured.end_s - rep.measured.start_s
+    return rep.announced_s - rep.measured.end_s > took_s

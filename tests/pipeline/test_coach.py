@@ -67,6 +67,12 @@ def test_what_is_too_quick_to_be_the_exercise_is_not_coached() -> None:
     assert coached(handling) == [(1, "swing")]  # without knowing the exercise
 
 
+def test_a_fault_that_is_more_than_a_rep_ago_is_not_named_any_more() -> None:
+    first = rep(1, SWING, at_s=4.0)
+    assert coached(replace(first, announced_s=8.5), rep(2, LIFT, at_s=8.5)) == [(2, "fast_lift")]
+    assert coached(replace(first, announced_s=7.5), rep(2, LIFT, at_s=8.0)) == [(1, "swing")]
+
+
 def test_clean_reps_need_no_words() -> None:
     assert coached(*(rep(number) for number in range(1, 10))) == []
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from repsense.events import Event, FormCue, FormFlag, SetFinished
+from repsense.events import Event, FormCue, FormFlag, RepFinished, SetFinished
 from repsense.exercises import Arms, load_catalogue
 from repsense.exercises.phrases import Phrases
 from repsense.pipeline.pipeline import Pipeline
@@ -13,6 +13,7 @@ from repsense.recording.format import read_recording
 
 TREE = Path(__file__).parents[2]
 TEN = load_catalogue()
+RECORDINGS = sorted((TREE / "recordings").glob("*_*.csv.gz"))
 
 
 @cache
@@ -41,6 +42,18 @@ def test_the_coach_speaks_in_the_exercise_s_own_words(exercise: str) -> None:
     assert cues[0].text == TEN[exercise].reminders[0]
     for cue in cues[1:]:
         assert cue.text in own or cue.cue.startswith("better_")
+
+
+@pytest.mark.parametrize(
+    "recording", sorted((TREE / "recordings").glob("*_*.csv.gz")), ids=lambda path: path.name
+)
+def test_a_cue_goes_out_within_a_rep_of_the_fault(recording: Path) -> None:
+    events = Pipeline().push(read_recording(recording).block)
+    reps = {(one.set, one.rep): one.measured for one in events if isinstance(one, RepFinished)}
+    for cue in events:
+        if isinstance(cue, FormCue):
+            rep = reps[cue.set, cue.rep]
+            assert cue.announced_s - rep.end_s <= rep.end_s - rep.start_s
 
 
 @pytest.mark.parametrize("exercise", TEN)
