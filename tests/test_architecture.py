@@ -23,11 +23,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "bundled": {"errors"},
     "compiled": set(),
     "recording": FACTS,
+    "batches": {"errors", "samples"},
     "exercises": FACTS | {"binding"},
     "simulator": FACTS | {"recording", "exercises"},
-    "sources": {"errors", "samples", "recording", "simulator"},
+    "sources": {"errors", "samples", "recording", "batches", "simulator"},
     "pipeline": FACTS | {"exercises", "compiled"},
-    "sinks": FACTS | {"recording", "exercises"},
+    "sinks": FACTS | {"recording", "batches", "exercises"},
     "tuning": FACTS | {"recording", "exercises", "simulator", "pipeline"},
     "binding": {"errors"},
     "config": {
@@ -42,7 +43,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "service": FACTS | {"sources", "pipeline", "sinks"},
     "cli": FACTS
-    | {"recording", "exercises", "simulator", "sources", "pipeline", "sinks", "tuning"}
+    | {"recording", "exercises", "simulator", "sources", "pipeline", "sinks", "tuning", "batches"}
     | {"config", "bundled", "service", "cli"},
 }
 
