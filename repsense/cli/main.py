@@ -23,6 +23,7 @@ COMMANDS = {
     "watch": "Follow a live workout over MQTT.",
     "exercises": "List the exercises, or show what is known about one.",
     "plan": "Show the planned workout and the week's progress, or print the plan.",
+    "mqtt": "Remove what RepSense has left on the broker.",
     "history": "List past sets, as a table or as JSON.",
     "config": "Check the configuration, show it, or write a commented one.",
 }
