@@ -7,8 +7,8 @@ from pathlib import Path
 from repsense.errors import RecordingError
 from repsense.events import FormFlag
 from repsense.recording.labels import Labels
+from repsense.samples import Wrist
 from repsense.simulator.recipe import Recipe
-from repsense.simulator.wearer import Wrist
 
 INDEX_FILE = "index.csv"
 _COLUMNS = ("file", "reps_true", "dataset", "exercise", "seed", "command")
