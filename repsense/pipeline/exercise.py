@@ -49,6 +49,11 @@ class Recogniser:
         How the sensor sits on the arm, None where nobody knows.
     model
         The trained numbers; None for those that come with RepSense.
+
+    Attributes
+    ----------
+    known
+        Identifier of the exercise that was chosen or is planned, if any.
     """
 
     def __init__(self, worn: Worn | None = None, model: RecognitionModel | None = None) -> None:
@@ -62,9 +67,10 @@ class Recogniser:
     ) -> Guess:
         """Return which exercise the set of these cycles is, as seen from cell ``now``.
 
-        Nothing is looked at when the exercise is known. ``early`` says that the set goes on.
+        ``early`` says that the set goes on. Then nothing is looked at where the exercise is
+        known; at the end :mod:`repsense.pipeline.coaching` has the last word about that.
         """
-        if self.known is not None:
+        if early and self.known is not None:
             return Guess(self.known, 1.0)
         near = within_reach(cycles, now)
         if len(near) < EARLY_REPS:
@@ -80,10 +86,16 @@ class Recogniser:
         parts_g = parts_of(history, cycles, now)
         if self._to_forearm is not None:
             return worn_traits(parts_g, cycles, self._to_forearm)
-        # At the end of a long set the walk is too far back; the sensor still sits as it did.
+        return free_traits(parts_g, cycles, self.hang(history, cycles, now))
+
+    def hang(self, history: History, cycles: Sequence[Cycle], now: int) -> FloatArray | None:
+        """Return where "up" was when the arm last hung before these cycles, or None.
+
+        At the end of a long set the walk is too far back; the sensor still sits as it did.
+        """
         seen_g = hang_before(history, cycles[0].start, now)
         self._hang_g = self._hang_g if seen_g is None else seen_g
-        return free_traits(parts_g, cycles, self._hang_g)
+        return self._hang_g
 
 
 def probabilities(classifier: Classifier, traits: FloatArray, *, early: bool) -> FloatArray:

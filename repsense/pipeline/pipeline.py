@@ -8,6 +8,7 @@ from repsense.events import Event, SamplesLost, SetFinished, WorkoutFinished
 from repsense.pipeline.chains import ChainSearch
 from repsense.pipeline.coaching import Coaching
 from repsense.pipeline.conditioning import Conditioner, ConditioningParameters, Hole
+from repsense.pipeline.exercise import Recogniser
 from repsense.pipeline.history import new_history, next_cell
 from repsense.pipeline.parameters import ChainParameters, EdgeParameters, SetParameters
 from repsense.pipeline.reps import FormParameters
@@ -43,6 +44,9 @@ class Pipeline:
         Identifier of the exercise if it is known (plan, or chosen by the person).
     coaching
         Adds what a coach says, and knows the plan; None says cues in English, without a plan.
+    recogniser
+        Tells which exercise a set is, where that is not known; None for one that
+        does not know how the sensor sits on the arm.
     """
 
     def __init__(
@@ -52,16 +56,19 @@ class Pipeline:
         armed: bool = False,
         exercise: str | None = None,
         coaching: Coaching | None = None,
+        recogniser: Recogniser | None = None,
     ) -> None:
         self.parameters = parameters or PipelineParameters()
         history = new_history()
         self._conditioner = Conditioner(history, self.parameters.conditioning)
         self._search = ChainSearch(history, self.parameters.chains)
+        self._recogniser = recogniser or Recogniser()
         self._tracker = SetTracker(
             self._search,
             sets=self.parameters.sets,
             edges=self.parameters.edges,
             form=self.parameters.form,
+            recogniser=self._recogniser,
         )
         self._next_check = CHECK
         self._totals = _Totals()
@@ -147,6 +154,7 @@ class Pipeline:
 
     def _arm(self, exercise: str | None, *, armed: bool) -> None:
         self.armed, self.exercise = armed, exercise
+        self._recogniser.known = exercise
         self._tracker.arm(armed=armed)
 
 

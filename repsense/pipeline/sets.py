@@ -9,9 +9,18 @@ is judged.
 import math
 from dataclasses import dataclass, field
 
-from repsense.events import CountCorrected, Event, FormFlag, RepFinished, SetFinished, SetStarted
+from repsense.events import (
+    CountCorrected,
+    Event,
+    ExerciseRecognised,
+    FormFlag,
+    RepFinished,
+    SetFinished,
+    SetStarted,
+)
 from repsense.pipeline.chains import Chain, ChainSearch, Cycle, Template
 from repsense.pipeline.edges import Edges
+from repsense.pipeline.exercise import EARLY_REPS, NO_IDEA, Recogniser
 from repsense.pipeline.history import GRID_HZ, LOOK_BACK, row_of
 from repsense.pipeline.judge import Judge
 from repsense.pipeline.parameters import EdgeParameters, SetParameters
@@ -47,6 +56,8 @@ class OpenSet:
         Share of a cycle seen before the chain, once it is known.
     extra
         The motion around the chain adds up to one rep more.
+    named
+        It has been said which exercise it seems to be.
     """
 
     number: int
@@ -58,6 +69,7 @@ class OpenSet:
     part_before: float | None = None
     part_start: int = -1
     extra: bool = False
+    named: bool = False
 
     @property
     def end(self) -> int:
@@ -75,11 +87,13 @@ class SetTracker:
         sets: SetParameters,
         edges: EdgeParameters,
         form: FormParameters,
+        recogniser: Recogniser | None = None,
     ) -> None:
         self.search = search
         self.history = search.history
         self.parameters = sets
         self.form = form
+        self.recogniser = recogniser or Recogniser()
         self.edges = Edges(search.history, edges, search.parameters)
         self.judge = Judge(search.history, sets)
         self._single: SingleRep | None = None
@@ -191,7 +205,24 @@ class SetTracker:
                     announced_s=self.announced_s,
                 )
             )
-        return said
+        return said + self._name(running)
+
+    def _name(self, running: OpenSet) -> list[Event]:
+        """Say which exercise the set seems to be: at once if known, else after some reps."""
+        soon = running.announced >= EARLY_REPS or self.recogniser.known is not None
+        if running.named or not soon:
+            return []
+        running.named = True
+        now = self.search.now
+        guess = self.recogniser.guess(self.history, running.cycles, now, early=True)
+        return [
+            ExerciseRecognised(
+                set=running.number,
+                exercise=guess.exercise,
+                confidence=guess.confidence,
+                announced_s=self.announced_s,
+            )
+        ]
 
     def _look_for_extra(self, running: OpenSet) -> list[Event]:
         """See whether the motion around the chain adds up to one rep more."""
@@ -264,8 +295,10 @@ class SetTracker:
         raws = self._reconciled(running) if counts else []
         full_g = full_range(raws)
         reps = tuple(against(raw, full_g, self.form) for raw in raws)
+        guess = NO_IDEA
         if reps:
             self._single = None
+            guess = self.recogniser.guess(self.history, running.cycles, self.search.now)
         flags: dict[FormFlag, None] = dict.fromkeys(flag for rep in reps for flag in rep.flags)
         self.open = None
         self.search.forget_before(running.end)
@@ -276,6 +309,8 @@ class SetTracker:
                 start_s=running.raws[0].rep.start_s,
                 end_s=(raws or running.raws)[-1].rep.end_s,
                 announced_s=self.announced_s,
+                exercise=guess.exercise,
+                exercise_confidence=guess.confidence,
                 flags=tuple(flags),
                 rep_details=reps,
             )
@@ -287,6 +322,7 @@ class SetTracker:
             return []
         self.sets_begun += 1
         number, announced_s = self.sets_begun, self.announced_s
+        guess = self.recogniser.guess(self.history, [self._single.best], self.search.now)
         rep = against(self._measure(self._single.best, {}), math.nan, self.form)
         self._single = None
         return [
@@ -298,6 +334,8 @@ class SetTracker:
                 start_s=rep.start_s,
                 end_s=rep.end_s,
                 announced_s=announced_s,
+                exercise=guess.exercise,
+                exercise_confidence=guess.confidence,
                 flags=rep.flags,
                 rep_details=(rep,),
             ),

@@ -212,6 +212,18 @@ def invented_movement(rng: np.random.Generator) -> Movement:
     return _movement("invented", Posture.STANDING, tempo, path, concentric_first=first)
 
 
+def legs_movement(start: Pose, rng: np.random.Generator) -> Movement:
+    """Return a movement of legs and trunk by chance, the arms held as in this pose."""
+    tempo = (
+        float(rng.uniform(0.8, 2.0)),
+        float(rng.uniform(0.0, 0.6)),
+        float(rng.uniform(0.8, 2.5)),
+    )
+    path = _bent(start, rng)
+    first = bool(rng.random() < 0.2)
+    return _movement("legs", Posture.STANDING, tempo, path, concentric_first=first)
+
+
 def _arms_path(rng: np.random.Generator) -> JointPath:
     while True:
         start = Pose(
@@ -244,6 +256,10 @@ def _legs_path(rng: np.random.Generator) -> JointPath:
             pronation=float(rng.uniform(-85.0, 100.0)),
             fore_raise=start.fore_raise + float(rng.uniform(-40.0, 40.0)),
         )
+    return _bent(start, rng)
+
+
+def _bent(start: Pose, rng: np.random.Generator) -> JointPath:
     down_m = float(rng.uniform(0.15, 0.55))
     turn = start.but(
         hips_z=start.hips_z - down_m,
