@@ -17,6 +17,7 @@ from repsense.errors import RepSenseError
 # What `repsense --help` says, so that it need not import a command to describe it.
 COMMANDS = {
     "demo": "Play the bundled workout live: terminal, MQTT, everything but the band.",
+    "dashboard": "Look back, correct, label and tune in a browser.",
     "replay": "Count the reps of recordings, as events or as a table.",
     "evaluate": "Score the engine on labelled recordings.",
     "simulate": "Make a recording with exactly known reps.",
