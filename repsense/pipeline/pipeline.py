@@ -9,9 +9,10 @@ from repsense.pipeline.chains import ChainSearch
 from repsense.pipeline.coaching import Coaching
 from repsense.pipeline.conditioning import Conditioner, ConditioningParameters, Hole
 from repsense.pipeline.exercise import Recogniser
+from repsense.pipeline.form import Form
+from repsense.pipeline.form_parameters import FormParameters
 from repsense.pipeline.history import new_history, next_cell
 from repsense.pipeline.parameters import ChainParameters, EdgeParameters, SetParameters
-from repsense.pipeline.reps import FormParameters
 from repsense.pipeline.sets import CHECK, SetTracker
 from repsense.samples import SampleBlock
 
@@ -63,12 +64,13 @@ class Pipeline:
         self._conditioner = Conditioner(history, self.parameters.conditioning)
         self._search = ChainSearch(history, self.parameters.chains)
         self._recogniser = recogniser or Recogniser()
+        self._form = Form(history, self.parameters.form)
         self._tracker = SetTracker(
             self._search,
             sets=self.parameters.sets,
             edges=self.parameters.edges,
-            form=self.parameters.form,
             recogniser=self._recogniser,
+            form=self._form,
         )
         self._next_check = CHECK
         self._totals = _Totals()
@@ -155,6 +157,7 @@ class Pipeline:
     def _arm(self, exercise: str | None, *, armed: bool) -> None:
         self.armed, self.exercise = armed, exercise
         self._recogniser.known = exercise
+        self._form.expect(self.coaching.catalogue.get(exercise or ""))
         self._tracker.arm(armed=armed)
 
 

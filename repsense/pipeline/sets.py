@@ -6,7 +6,6 @@ its next rep, a correction when the count falls, the end with the count that
 is judged.
 """
 
-import math
 from dataclasses import dataclass, field
 
 from repsense.events import (
@@ -21,10 +20,11 @@ from repsense.events import (
 from repsense.pipeline.chains import Chain, ChainSearch, Cycle, Template
 from repsense.pipeline.edges import Edges
 from repsense.pipeline.exercise import EARLY_REPS, NO_IDEA, Recogniser
-from repsense.pipeline.history import GRID_HZ, LOOK_BACK, row_of
+from repsense.pipeline.form import Form, RawRep
+from repsense.pipeline.history import GRID_HZ, row_of
 from repsense.pipeline.judge import Judge
 from repsense.pipeline.parameters import EdgeParameters, SetParameters
-from repsense.pipeline.reps import FormParameters, RawRep, against, full_range, measure
+from repsense.pipeline.rep_book import RepBook
 from repsense.pipeline.single import SingleRep
 
 #: Cells between two looks at a running set's end.
@@ -48,10 +48,14 @@ class OpenSet:
         The leading chain as it was last seen.
     template
         What its reps look like.
-    cycles, raws
-        Its cycles, all of them, and what each looked like.
+    cycles
+        Its cycles, all of them.
+    book
+        What they looked like.
     announced
-        The count that has been said.
+        The reps that have been said.
+    left_out
+        How many of them were partial, where those do not count.
     part_before
         Share of a cycle seen before the chain, once it is known.
     extra
@@ -63,9 +67,10 @@ class OpenSet:
     number: int
     chain: Chain
     template: Template
+    book: RepBook
     cycles: list[Cycle] = field(default_factory=list)
-    raws: list[RawRep] = field(default_factory=list)
     announced: int = 0
+    left_out: int = 0
     part_before: float | None = None
     part_start: int = -1
     extra: bool = False
@@ -86,7 +91,7 @@ class SetTracker:
         *,
         sets: SetParameters,
         edges: EdgeParameters,
-        form: FormParameters,
+        form: Form,
         recogniser: Recogniser | None = None,
     ) -> None:
         self.search = search
@@ -97,6 +102,7 @@ class SetTracker:
         self.edges = Edges(search.history, edges, search.parameters)
         self.judge = Judge(search.history, sets)
         self._single: SingleRep | None = None
+        self._single_raw: RawRep | None = None
         self.sets_begun = 0
         self.open: OpenSet | None = None
 
@@ -105,6 +111,7 @@ class SetTracker:
         self.judge.armed = armed
         self.search.arm(armed=armed)
         self._single = SingleRep(self.search) if armed else None
+        self._single_raw = None
 
     def follow(self) -> list[Event]:
         """Take in the leading chains after they have changed."""
@@ -124,10 +131,11 @@ class SetTracker:
         """Look whether the running set is complete, or over."""
         if self.open is None:
             if self._single is not None:
-                self._single.look(CHECK)
+                self._look_for_single(self._single)
             self._forget_old()
             return []
         self._refine(self.open)
+        self.open.book.keep_oldest(self.open.cycles, self.search.now)
         if self._over(self.open):
             return self._finish()
         return self._look_for_extra(self.open)
@@ -153,7 +161,10 @@ class SetTracker:
     def _begin(self, chain: Chain) -> list[Event]:
         self.sets_begun += 1
         self.open = OpenSet(
-            number=self.sets_begun, chain=chain, template=self.search.template(chain)
+            number=self.sets_begun,
+            chain=chain,
+            template=self.search.template(chain),
+            book=RepBook(self.form),
         )
         start = SetStarted(
             set=self.sets_begun,
@@ -170,17 +181,9 @@ class SetTracker:
         return self._say_count(running)
 
     def _merge(self, running: OpenSet, chain: Chain) -> None:
-        known = dict(zip(running.cycles, running.raws, strict=True))
         running.cycles = _complete(chain, running.cycles)
-        running.raws = [known.get(cycle) or self._measure(cycle, known) for cycle in running.cycles]
         running.chain = chain
         running.template = self.search.template(chain)
-
-    def _measure(self, cycle: Cycle, known: dict[Cycle, RawRep]) -> RawRep:
-        """Measure a rep; one too long ago is taken to be what was measured near it then."""
-        if known and cycle.start < self.search.now - LOOK_BACK:
-            return known[min(known, key=lambda other: abs(other.start - cycle.start))]
-        return measure(self.history, cycle, self.search.now, self.form)
 
     def _row(self, cell: int) -> int:
         return row_of(self.history, cell, self.search.now)
@@ -189,19 +192,26 @@ class SetTracker:
         count = len(running.cycles) + running.extra
         if count <= running.announced - _FALL:
             running.announced = count
-            return [CountCorrected(set=running.number, reps=count, announced_s=self.announced_s)]
+            running.left_out = min(running.left_out, count)
+            reps = count - running.left_out
+            return [CountCorrected(set=running.number, reps=reps, announced_s=self.announced_s)]
         said: list[Event] = []
-        full_g = full_range(running.raws)
+        raws = (
+            running.book.reps(running.cycles, self.search.now) if running.announced < count else []
+        )
         while running.announced < count:
             running.announced += 1
-            raw = running.raws[min(running.announced, len(running.raws)) - 1]
             if running.announced > len(running.cycles):
-                raw = self._measure(self._extra_cycle(running), {})
+                raws.append(self.form.measure(self._extra_cycle(running), self.search.now))
+            measured = self.form.judge(raws, min(running.announced, len(raws)) - 1)
+            running.left_out += not self.form.counts(measured)
+            if running.announced == running.left_out:
+                continue  # nothing but partial reps so far, and those do not count
             said.append(
                 RepFinished(
                     set=running.number,
-                    rep=running.announced,
-                    measured=against(raw, full_g, self.form),
+                    rep=running.announced - running.left_out,
+                    measured=measured,
                     announced_s=self.announced_s,
                 )
             )
@@ -292,9 +302,10 @@ class SetTracker:
         if not running.extra:
             running.extra = self._completed(running)
         counts = self.judge.is_set(running.chain, running.template.range_g, self.search.now)
-        raws = self._reconciled(running) if counts else []
-        full_g = full_range(raws)
-        reps = tuple(against(raw, full_g, self.form) for raw in raws)
+        seen = running.book.reps(running.cycles, self.search.now)
+        raws = self._reconciled(running, seen) if counts else []
+        reps = self.form.judge_all(raws)
+        self.form.remember(raws, reps)
         guess = NO_IDEA
         if reps:
             self._single = None
@@ -305,9 +316,9 @@ class SetTracker:
         return [
             SetFinished(
                 set=running.number,
-                reps=len(reps),
-                start_s=running.raws[0].rep.start_s,
-                end_s=(raws or running.raws)[-1].rep.end_s,
+                reps=sum(self.form.counts(rep) for rep in reps),
+                start_s=seen[0].start_s,
+                end_s=(raws or seen)[-1].end_s,
                 announced_s=self.announced_s,
                 exercise=guess.exercise,
                 exercise_confidence=guess.confidence,
@@ -316,15 +327,22 @@ class SetTracker:
             )
         ]
 
+    def _look_for_single(self, single: SingleRep) -> None:
+        """Measure the best lone rep while its cells are still there."""
+        before = single.best
+        single.look(CHECK)
+        if single.best is not None and single.best != before:
+            self._single_raw = self.form.measure(single.best, self.search.now)
+
     def _finish_single(self) -> list[Event]:
         """Say the set of one rep, when a set was due and there was no other."""
-        if self._single is None or self._single.best is None:
+        if self._single is None or self._single_raw is None:
             return []
         self.sets_begun += 1
         number, announced_s = self.sets_begun, self.announced_s
-        guess = self.recogniser.guess(self.history, [self._single.best], self.search.now)
-        rep = against(self._measure(self._single.best, {}), math.nan, self.form)
-        self._single = None
+        guess = NO_IDEA
+        rep = self.form.judge([self._single_raw], 0)
+        self._single = self._single_raw = None
         return [
             SetStarted(set=number, t_s=rep.start_s, announced_s=announced_s),
             RepFinished(set=number, rep=1, measured=rep, announced_s=announced_s),
@@ -341,12 +359,11 @@ class SetTracker:
             ),
         ]
 
-    def _reconciled(self, running: OpenSet) -> list[RawRep]:
+    def _reconciled(self, running: OpenSet, raws: list[RawRep]) -> list[RawRep]:
         """Return the final reps: where there is one more, all are moved to the set's own phase."""
         if not running.extra:
-            return running.raws
-        moved = self._extra_cycle(running)
-        return [*running.raws, self._measure(moved, {})]
+            return raws
+        return [*raws, self.form.measure(self._extra_cycle(running), self.search.now)]
 
     def _forget_old(self) -> None:
         """Let go of chains that were refused and are long over."""
