@@ -25,8 +25,8 @@ from rich.table import Table
 from repsense.cli.progress import progress_bar
 from repsense.exercises import load_catalogue
 from repsense.pipeline import judge_weights
+from repsense.pipeline.chain_traits import FEATURES
 from repsense.pipeline.parameters import SetParameters
-from repsense.pipeline.traits import FEATURES
 from repsense.recording.index import IndexRow, read_index
 
 _ROOT = Path(__file__).resolve().parent.parent

@@ -27,8 +27,9 @@ from repsense.pipeline.coach import CoachParameters
 from repsense.pipeline.coaching import Coaching
 from repsense.pipeline.pipeline import PipelineParameters
 from repsense.pipeline.plan import Plan
-from repsense.sinks.mqtt.settings import BrokerSettings
+from repsense.sinks.mqtt.settings import BrokerSettings, HomeAssistantSettings
 from repsense.sinks.mqtt.topics import Topics, checked_wearer
+from repsense.web.settings import DashboardSettings
 
 FILE_NAME = "config.yaml"
 
@@ -82,7 +83,9 @@ class Settings:
     """Everything that ``config.yaml`` can say, one field a section."""
 
     broker: BrokerSettings = field(default_factory=BrokerSettings)
+    home_assistant: HomeAssistantSettings = field(default_factory=HomeAssistantSettings)
     history: HistorySettings = field(default_factory=HistorySettings)
+    dashboard: DashboardSettings = field(default_factory=DashboardSettings)
     demo: DemoSettings = field(default_factory=DemoSettings)
     coach: CoachParameters = field(default_factory=CoachParameters)
     exercises: dict[str, ExerciseEntry] = field(default_factory=dict)

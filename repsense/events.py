@@ -33,6 +33,82 @@ class Side(StrEnum):
     OTHER = "other"
 
 
+class Measure(StrEnum):
+    """What was measured, of all that a flag can rest on."""
+
+    LIFT = "lift"
+    HOLD = "hold"
+    LOWER = "lower"
+    REP = "rep"
+    WEIGHT = "weight"
+    REBOUND = "rebound"
+    RANGE = "range"
+
+
+class Against(StrEnum):
+    """What a measurement is compared with."""
+
+    SET = "set"
+    EARLIER_SET = "earlier_set"
+    ASKED = "asked"
+    LIMIT = "limit"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """Why a rep carries a flag.
+
+    Parameters
+    ----------
+    flag
+        The flag.
+    measure, value
+        What was measured: a phase, or the rep from leaving to being back at half
+        its way, s; how much the arm weighed at most in the lift or at the turn
+        between two reps, in its own weights; the range against a full one.
+    against, reference
+        What it is compared with: the median of the set, that of an earlier set
+        of the same movement, what the exercise asks for, or a fixed limit.
+    """
+
+    flag: FormFlag
+    measure: Measure
+    value: float
+    against: Against
+    reference: float
+
+    def sentence(self) -> str:
+        """Return it in English, like ``lowered in 0.5 s, your set's median is 1.9 s``."""
+        seen, known = _SEEN[self.measure], _KNOWN[self.against]
+        unit = _UNITS.get(self.measure, " s")
+        scale = 100.0 if self.measure is Measure.RANGE else 1.0
+        decimals = 0 if self.measure is Measure.RANGE else 1
+        value, reference = scale * self.value, scale * self.reference
+        return f"{seen} {value:.{decimals}f}{unit}, {known} {reference:.{decimals}f}{unit}"
+
+
+_SEEN = {
+    Measure.LIFT: "lifted in",
+    Measure.HOLD: "held for",
+    Measure.LOWER: "lowered in",
+    Measure.REP: "there and back in",
+    Measure.WEIGHT: "the arm felt up to",
+    Measure.REBOUND: "between two reps the arm felt up to",
+    Measure.RANGE: "reached",
+}
+_KNOWN = {
+    Against.SET: "your set's median is",
+    Against.EARLIER_SET: "in your earlier set it was",
+    Against.ASKED: "the exercise asks for",
+    Against.LIMIT: "the limit is",
+}
+_UNITS = {
+    Measure.WEIGHT: " times its weight",
+    Measure.REBOUND: " times its weight",
+    Measure.RANGE: " %",
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rep:
     """One repetition as measured.
@@ -50,6 +126,11 @@ class Rep:
         Range of the movement against the set's own full range; about 1 for a full rep.
     flags
         Faults of form seen in this rep.
+    evidence
+        What each flag rests on.
+    slowing
+        How much longer the lift took than the best of the set's first three, relative:
+        0.3 is a third longer, a hint that not many reps are left. A hint, no promise.
     """
 
     start_s: float
@@ -61,6 +142,8 @@ class Rep:
     momentum: float
     range: float
     flags: tuple[FormFlag, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    slowing: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +214,8 @@ class SetFinished:
     Parameters
     ----------
     rep_details
-        Every rep of the reconciled set, in order; ``len(rep_details) == reps``.
+        Every rep of the reconciled set, in order: ``reps`` of them, and the partial ones
+        where those are not to count.
     exercise, exercise_confidence
         Identifier from the catalogue or ``"unknown"``, and how sure (0 to 1).
     flags

@@ -13,6 +13,71 @@ from repsense.errors import SampleError
 FloatArray = npt.NDArray[np.float64]
 
 
+class Wrist(StrEnum):
+    """The wrist that carries the sensor."""
+
+    LEFT = "left"
+    RIGHT = "right"
+
+
+class Axis(StrEnum):
+    """One of a sensor's axes, and which way along it."""
+
+    PLUS_X = "+x"
+    MINUS_X = "-x"
+    PLUS_Y = "+y"
+    MINUS_Y = "-y"
+    PLUS_Z = "+z"
+    MINUS_Z = "-z"
+
+    def vector(self) -> FloatArray:
+        """Return the unit vector that points this way, shape (3,)."""
+        vector = np.zeros(3)
+        vector["xyz".index(self[1])] = -1.0 if self[0] == "-" else 1.0
+        return vector
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worn:
+    """How a sensor sits on the arm: its make says one half, its wearer the other.
+
+    Parameters
+    ----------
+    along
+        The sensor's axis that points along the forearm to the hand.
+    out
+        The sensor's axis that points out of the back of the wrist.
+    wrist
+        The wrist that carries it.
+
+    Raises
+    ------
+    SampleError
+        When both are the same axis.
+    """
+
+    along: Axis
+    out: Axis
+    wrist: Wrist
+
+    def __post_init__(self) -> None:
+        if self.along[1] == self.out[1]:
+            raise SampleError(
+                f"A sensor cannot have {self.along} along the forearm and {self.out} out of the "
+                f"wrist: these lie on one line. Look at the drawing of its axes in its manual."
+            )
+
+    def to_forearm(self) -> FloatArray:
+        """Return the matrix that turns rows in the sensor's axes into a right forearm's.
+
+        The forearm's x points to the hand, z out of the back of the wrist; what a
+        left arm feels is mirrored, so that both arms doing the same read the same.
+        """
+        along, out = self.along.vector(), self.out.vector()
+        across = np.cross(out, along) * (-1.0 if self.wrist is Wrist.LEFT else 1.0)
+        return np.stack([along, across, out], axis=1)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SampleBlock:
     """Some consecutive samples of one sensor.

@@ -9,10 +9,11 @@ from repsense.events import Event
 from repsense.pipeline.chains import Chain, ChainSearch, Cycle
 from repsense.pipeline.conditioning import Conditioner, ConditioningParameters
 from repsense.pipeline.cycles import POINTS, measure_shape, new_candidate, trace_shape
+from repsense.pipeline.form import Form
+from repsense.pipeline.form_parameters import FormParameters
 from repsense.pipeline.history import History, new_history, next_cell, row_of
 from repsense.pipeline.nodes import BASE, NODE_MEAN, NODE_VARIANCE, PARENT, STEP, TOTAL
 from repsense.pipeline.parameters import ChainParameters, EdgeParameters, SetParameters
-from repsense.pipeline.reps import FormParameters
 from repsense.pipeline.sets import CHECK, OpenSet, SetTracker
 from repsense.samples import FloatArray
 from repsense.simulator import Simulated
@@ -38,7 +39,10 @@ class Stages:
         self.conditioner = Conditioner(self.history, ConditioningParameters())
         self.search = ChainSearch(self.history, ChainParameters())
         self.tracker = SetTracker(
-            self.search, sets=SetParameters(), edges=EdgeParameters(), form=FormParameters()
+            self.search,
+            sets=SetParameters(),
+            edges=EdgeParameters(),
+            form=Form(self.search.history, FormParameters()),
         )
 
     def play(self, made: Simulated) -> "Stages":

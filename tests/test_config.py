@@ -192,6 +192,8 @@ def test_every_number_of_the_engine_may_be_a_tenth_or_ten_times_its_default() ->
     defaults = dataclasses.asdict(Settings().pipeline)
     for group, numbers in defaults.items():
         for key, default in numbers.items():
+            if isinstance(default, bool):
+                continue
             for value in (default / 10, default * 10, default):
                 read_settings(f"pipeline: {{{group}: {{{key}: {value!r}}}}}")
 

@@ -28,6 +28,12 @@ def demo(
     ] = None,
     config: Annotated[Path | None, typer.Option(help="The configuration file.")] = None,
     no_mqtt: Annotated[bool, typer.Option("--no-mqtt", help="Publish nothing.")] = False,
+    dashboard: Annotated[
+        bool, typer.Option("--dashboard", help="Also show it in a browser, and say where.")
+    ] = False,
+    port: Annotated[
+        int | None, typer.Option(help="The dashboard's port; 0 takes a free one.")
+    ] = None,
     data_dir: Annotated[
         Path | None,
         typer.Option(
@@ -51,7 +57,11 @@ def demo(
     if not path.is_file():
         raise RecordingError(f"There is no recording {path}: check the path.")
     _get_ready()
-    asyncio.run(_play(path, settings, played, mqtt=not no_mqtt, data_dir=data_dir))
+    if dashboard and port is not None:
+        settings = replace(settings, dashboard=replace(settings.dashboard, port=port))
+    asyncio.run(
+        _play(path, settings, played, mqtt=not no_mqtt, dashboard=dashboard, data_dir=data_dir)
+    )
 
 
 def _get_ready() -> None:
@@ -71,6 +81,7 @@ async def _play(
     played: "DemoSettings",
     *,
     mqtt: bool,
+    dashboard: bool,
     data_dir: Path | None,
 ) -> None:
     from repsense.pipeline.coaching import Coaching
@@ -90,18 +101,27 @@ async def _play(
         terminal = TerminalSink(played.wearer, notes=_notes(broker))
         sinks: list[Sink] = [terminal]
         if broker is not None:
+            from repsense.exercises.catalogue import load_catalogue
             from repsense.sinks.mqtt.sink import MqttSink
 
             sinks.append(
                 MqttSink(
                     broker.settings,
                     wearers=[played.wearer],
+                    home_assistant=settings.home_assistant,
+                    exercises=tuple(load_catalogue()),
                     on_status=terminal.say,
                     on_command=obey([job]),
                 )
             )
         if data_dir is not None:
             sinks.append(_history(data_dir, terminal))
+        if dashboard:
+            from repsense.cli.dashboard import dashboard_sink
+
+            sinks.append(
+                dashboard_sink(settings, [played.wearer], data_dir=data_dir, say=terminal.say)
+            )
         await run_service([job], sinks, say=terminal.say)
 
 

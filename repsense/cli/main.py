@@ -17,10 +17,14 @@ from repsense.errors import RepSenseError
 # What `repsense --help` says, so that it need not import a command to describe it.
 COMMANDS = {
     "demo": "Play the bundled workout live: terminal, MQTT, everything but the band.",
+    "dashboard": "Look back, correct, label and tune in a browser.",
     "replay": "Count the reps of recordings, as events or as a table.",
     "evaluate": "Score the engine on labelled recordings.",
     "simulate": "Make a recording with exactly known reps.",
     "watch": "Follow a live workout over MQTT.",
+    "exercises": "List the exercises, or show what is known about one.",
+    "plan": "Show the planned workout and the week's progress, or print the plan.",
+    "mqtt": "Remove what RepSense has left on the broker.",
     "history": "List past sets, as a table or as JSON.",
     "config": "Check the configuration, show it, or write a commented one.",
 }

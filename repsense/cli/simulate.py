@@ -97,8 +97,8 @@ def simulate(
         return
     _check_subject(exercise, workout=workout)
     from repsense.events import FormFlag
+    from repsense.samples import Wrist
     from repsense.simulator.recipe import Recipe, parse_tempo
-    from repsense.simulator.wearer import Wrist
 
     recipe = Recipe(
         exercise=exercise,

@@ -7,10 +7,10 @@ those verdicts into one story a chain: when it was shown, how it ended.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from repsense.pipeline.chain_traits import FEATURES
 from repsense.pipeline.history import GRID_HZ, LOOK_BACK
 from repsense.pipeline.judge import Verdict, evidence_of
 from repsense.pipeline.judge_weights import FINAL, LIVE, TYPICAL
-from repsense.pipeline.traits import FEATURES
 
 _SAME = 0.5  # two looks that share this much of the shorter one are at the same chain
 _SEEN_S = LOOK_BACK / GRID_HZ - 1.0  # the beginning of chains older than that is cut off

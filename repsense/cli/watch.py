@@ -40,7 +40,7 @@ def watch(
 
     from repsense.sinks.mqtt.topics import Topics
 
-    settings = _settings(host, port, config)
+    settings = broker_settings(host, port, config)
     topics = Topics(settings.base_topic)
     pattern = topics.everything_filter() if wearer is None else topics.wearer_filter(wearer)
     errors = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -53,7 +53,8 @@ def watch(
         asyncio.run(_follow(settings, pattern, show, say))
 
 
-def _settings(host: str | None, port: int | None, config: Path | None) -> "BrokerSettings":
+def broker_settings(host: str | None, port: int | None, config: Path | None) -> "BrokerSettings":
+    """Return how to reach the broker that the person named, the configured one, or a local one."""
     from dataclasses import replace
 
     from repsense.config import load_settings
@@ -132,6 +133,9 @@ def _stdout_console() -> "Console":
     return Console(highlight=False, soft_wrap=True)
 
 
+_NOT_FOR_PEOPLE = {"rest", "response"}
+
+
 class _Lines:
     """Prints what is news to a person: one line an event, and changes of the sensor."""
 
@@ -146,6 +150,8 @@ class _Lines:
         if found is None:
             return
         wearer, kind = found
+        if kind in _NOT_FOR_PEOPLE or kind.startswith("command/"):
+            return
         if kind == "availability":
             line = self._availability(wearer, message.payload)
         else:

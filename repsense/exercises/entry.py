@@ -117,7 +117,7 @@ class ExerciseEntry:
 
 
 def _rep_s(tempo: Tempo) -> tuple[float, float]:
-    return _HURRY * (tempo.lift_s + tempo.lower_s), _TIRED * tempo.rep_s
+    return round(_HURRY * (tempo.lift_s + tempo.lower_s), 2), round(_TIRED * tempo.rep_s, 2)
 
 
 def _check_tempo(tempo: Tempo, hold_asked_s: float) -> None:

@@ -117,10 +117,17 @@ class Coach:
         if rep.rep <= said.rep:  # said again: it was judged the first time
             return []
         said.rep = rep.rep
+        if self._too_quick(rep) or _long_ago(rep):
+            return []
         if said.last_s is not None and rep.announced_s - said.last_s < self.parameters.gap_s:
             return []
         faults = [flag for flag in _FIRST_TO_LAST if flag in rep.measured.flags]
         return self._fault(rep, faults) if faults else self._praise(rep)
+
+    def _too_quick(self, rep: RepFinished) -> bool:
+        """Say whether this was hardly the exercise: handling the weights needs no coaching."""
+        took_s = rep.measured.end_s - rep.measured.start_s
+        return self.exercise is not None and took_s < self.exercise.rep_s[0]
 
     def _fault(self, rep: RepFinished, faults: list[FormFlag]) -> list[FormCue]:
         """Speak of the most important fault that there are words for, unless it is too soon."""
@@ -151,3 +158,9 @@ class Coach:
     def _cue(self, rep: RepFinished, cue: str, text: str) -> FormCue:
         self._said.last_s = rep.announced_s
         return FormCue(set=rep.set, rep=rep.rep, cue=cue, text=text, announced_s=rep.announced_s)
+
+
+def _long_ago(rep: RepFinished) -> bool:
+    """Say whether more than a rep has passed since: a set's first reps are told together."""
+    took_s = rep.measured.end_s - rep.measured.start_s
+    return rep.announced_s - rep.measured.end_s > took_s

@@ -1,6 +1,6 @@
 """Whether a chain of cycles is exercise, as far as a wrist can tell.
 
-The traits of a chain (:mod:`repsense.pipeline.traits`) are weighed by a
+The traits of a chain (:mod:`repsense.pipeline.chain_traits`) are weighed by a
 logistic model: the sum of weights is the log odds that it is a set. The weights
 lie in :mod:`repsense.pipeline.judge_weights`, which ``benchmarks/train_judge.py``
 writes. A person who has said that a set is due has nearly answered the
@@ -10,11 +10,11 @@ question, so little is asked then.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from repsense.pipeline.chain_traits import FEATURES, Traits, traits_of
 from repsense.pipeline.chains import Chain
 from repsense.pipeline.history import History, row_of
 from repsense.pipeline.judge_weights import FINAL, LIVE
 from repsense.pipeline.parameters import SetParameters
-from repsense.pipeline.traits import FEATURES, Traits, traits_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,13 @@
 """The set that is under way, and the rep that may be the beginning of one."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from repsense.events import FormFlag, Rep, SetFinished
 from repsense.pipeline.chains import Chain, Cycle, Template
-from repsense.pipeline.reps import RawRep
+from repsense.pipeline.exercise import Guess
+from repsense.pipeline.rep_book import RepBook
 from repsense.pipeline.views import View
 
 #: Cells between two looks at a running set's end.
@@ -30,29 +33,37 @@ class OpenSet:
         The leading chain as it was last seen.
     template
         What its reps look like.
-    cycles, raws
-        Its cycles, all of them, and what each looked like.
+    cycles
+        Its cycles, all of them.
+    book
+        What they looked like.
     announced
-        The count that has been said.
+        The reps that have been said.
+    left_out
+        How many of them were partial, where those do not count.
     topped
         Number of the last rep that was said at its top.
     part_before
         Share of a cycle seen before the chain, once it is known.
     extra
         The motion around the chain adds up to one rep more.
+    named
+        It has been said which exercise it seems to be.
     """
 
     number: int
     view: View
     chain: Chain
     template: Template
+    book: RepBook
     cycles: list[Cycle] = field(default_factory=list)
-    raws: list[RawRep] = field(default_factory=list)
     announced: int = 0
+    left_out: int = 0
     topped: int = 0
     part_before: float | None = None
     part_start: int = -1
     extra: bool = False
+    named: bool = False
 
     @property
     def end(self) -> int:
@@ -76,3 +87,26 @@ def complete(chain: Chain, known: list[Cycle]) -> list[Cycle]:
     length = max((end - chain.start) // missing, 1) if missing else 0
     made = [Cycle(end - (i + 1) * length, end - i * length) for i in reversed(range(missing))]
     return [*made, *older, *chain.cycles]
+
+
+def finished_set(
+    number: int,
+    reps: Sequence[Rep],
+    counted: int,
+    span_s: tuple[float, float],
+    announced_s: float,
+    guess: Guess,
+) -> SetFinished:
+    """Return what is said at the end of a set: no reps, and it is taken back."""
+    flags: dict[FormFlag, None] = dict.fromkeys(flag for rep in reps for flag in rep.flags)
+    return SetFinished(
+        set=number,
+        reps=counted,
+        start_s=span_s[0],
+        end_s=span_s[1],
+        announced_s=announced_s,
+        exercise=guess.exercise,
+        exercise_confidence=guess.confidence,
+        flags=tuple(flags),
+        rep_details=tuple(reps),
+    )

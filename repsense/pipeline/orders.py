@@ -242,10 +242,7 @@ class Orders:
                 kept.remove(same)
         self._reps_taken_back += len(event.rep_details) - len(kept)
         if len(kept) < len(event.rep_details):
-            flags = dict.fromkeys(flag for rep in kept for flag in rep.flags)
-            event = replace(
-                _with_count(event, len(kept)), rep_details=tuple(kept), flags=tuple(flags)
-            )
+            event = _of_these(event, kept)
         if self.exercise is not None and event.exercise == UNKNOWN and event.reps:
             return replace(event, exercise=self.exercise, exercise_confidence=1.0)
         return event
@@ -261,3 +258,20 @@ def _with_count(event: SetFinished, reps: int) -> SetFinished:
 
 def _overlap_s(one: Rep, other: Rep) -> float:
     return min(one.end_s, other.end_s) - max(one.start_s, other.start_s)
+
+
+def _of_these(event: SetFinished, kept: Sequence[Rep]) -> SetFinished:
+    """Return the finished set with only these reps."""
+    share = len(kept) / len(event.rep_details)
+
+    def fewer(count: int | None) -> int | None:
+        return None if count is None else round(count * share)
+
+    return replace(
+        event,
+        reps=len(kept),
+        rep_details=tuple(kept),
+        flags=tuple(dict.fromkeys(flag for rep in kept for flag in rep.flags)),
+        reps_per_arm=fewer(event.reps_per_arm),
+        reps_total=fewer(event.reps_total),
+    )

@@ -7,11 +7,13 @@ import numpy as np
 from repsense.events import Event, SamplesLost, SetFinished, WorkoutFinished
 from repsense.pipeline.coaching import Coaching
 from repsense.pipeline.conditioning import Conditioner, ConditioningParameters, Hole
+from repsense.pipeline.exercise import Recogniser
+from repsense.pipeline.form import Form
+from repsense.pipeline.form_parameters import FormParameters
 from repsense.pipeline.history import new_history, next_cell
 from repsense.pipeline.judge import Listener
 from repsense.pipeline.openset import CHECK
 from repsense.pipeline.parameters import ChainParameters, EdgeParameters, SetParameters
-from repsense.pipeline.reps import FormParameters
 from repsense.pipeline.sets import SetTracker
 from repsense.pipeline.views import main_view, straight_view
 from repsense.samples import SampleBlock
@@ -48,6 +50,9 @@ class Pipeline:
         Identifier of the exercise if it is known (plan, or chosen by the person).
     coaching
         Adds what a coach says, and knows the plan; None says cues in English, without a plan.
+    recogniser
+        Tells which exercise a set is, where that is not known; None for one that
+        does not know how the sensor sits on the arm.
     """
 
     def __init__(
@@ -57,6 +62,7 @@ class Pipeline:
         armed: bool = False,
         exercise: str | None = None,
         coaching: Coaching | None = None,
+        recogniser: Recogniser | None = None,
     ) -> None:
         self.parameters = parameters or PipelineParameters()
         history = new_history()
@@ -65,7 +71,11 @@ class Pipeline:
         main = main_view(history, p.chains, p.edges, p.sets)
         straight = straight_view(history, p.chains, p.sets)
         self._search = main.search
-        self._tracker = SetTracker(main, straight, sets=p.sets, form=p.form)
+        self._recogniser = recogniser or Recogniser()
+        self._form = Form(history, p.form)
+        self._tracker = SetTracker(
+            main, straight, sets=p.sets, form=self._form, recogniser=self._recogniser
+        )
         self._next_check = CHECK
         self._totals = _Totals()
         self.coaching = coaching or Coaching()
@@ -156,6 +166,8 @@ class Pipeline:
     def _arm(self, exercise: str | None, *, armed: bool) -> None:
         self.armed, self.exercise = armed, exercise
         known = self.coaching.catalogue.get(exercise or "")
+        self._recogniser.known = exercise
+        self._form.expect(known)
         rep_s = None if known is None else _patient(known.period_s)
         self._tracker.arm(armed=armed, rep_s=rep_s)
 

@@ -6,23 +6,14 @@ its next rep, a correction when the count falls, the end with the count that
 is judged.
 """
 
-import math
-from collections.abc import Sequence
-
-from repsense.events import (
-    CountCorrected,
-    Event,
-    FormFlag,
-    Rep,
-    RepFinished,
-    SetFinished,
-    SetStarted,
-)
+from repsense.events import CountCorrected, Event, ExerciseRecognised, Rep, RepFinished, SetStarted
 from repsense.pipeline.chains import Chain, Cycle
-from repsense.pipeline.history import GRID_HZ, LOOK_BACK, row_of
-from repsense.pipeline.openset import CHECK, MaybeSet, OpenSet, complete
+from repsense.pipeline.exercise import EARLY_REPS, NO_IDEA, Recogniser
+from repsense.pipeline.form import Form, RawRep
+from repsense.pipeline.history import GRID_HZ, row_of
+from repsense.pipeline.openset import CHECK, MaybeSet, OpenSet, complete, finished_set
 from repsense.pipeline.parameters import SetParameters
-from repsense.pipeline.reps import FormParameters, RawRep, against, full_range, measure
+from repsense.pipeline.rep_book import RepBook
 from repsense.pipeline.single import LoneReps
 from repsense.pipeline.views import View
 
@@ -43,12 +34,22 @@ class SetTracker:
     ----------
     main, straight
         The view that finds most sets, and the one that finds shrugs.
-    sets, form
+    sets
         Settings.
+    form
+        Measures and judges reps.
+    recogniser
+        Names the exercise.
     """
 
     def __init__(
-        self, main: View, straight: View, *, sets: SetParameters, form: FormParameters
+        self,
+        main: View,
+        straight: View,
+        *,
+        sets: SetParameters,
+        form: Form,
+        recogniser: Recogniser | None = None,
     ) -> None:
         self.main = main
         self.straight = straight
@@ -56,16 +57,18 @@ class SetTracker:
         self.history = main.search.history
         self.parameters = sets
         self.form = form
+        self.recogniser = recogniser or Recogniser()
         self.sets_begun = 0
         self.open: OpenSet | None = None
         self._maybe: MaybeSet | None = None
         self._lone = LoneReps(main.search)
+        self._lone_raw: RawRep | None = None
         self._armed = False
 
     def arm(self, *, armed: bool, rep_s: tuple[float, float] | None = None) -> None:
         """Say whether a set is due, and how long its reps may take if that is known."""
         self._armed = armed
-        self._lone.forget()
+        self._forget_lone()
         for view in (self.main, self.straight):
             view.arm(armed=armed, rep_s=rep_s)
 
@@ -90,10 +93,11 @@ class SetTracker:
             pass
         events = self._follow_straight()
         if self.open is None:
-            self._lone.remember(CHECK if self._armed else 0)
+            self._remember_lone()
             self._forget_old()
             return events + self._look_for_first()
         self._refine(self.open)
+        self.open.book.keep_oldest(self.open.cycles, self.search.now)
         if self._over(self.open):
             return events + self._finish()
         return events + self._look_for_extra(self.open) + self._look_for_top(self.open)
@@ -152,7 +156,11 @@ class SetTracker:
             )
         self._maybe = None
         self.open = OpenSet(
-            number=self.sets_begun, view=view, chain=chain, template=view.search.template(chain)
+            number=self.sets_begun,
+            view=view,
+            chain=chain,
+            template=view.search.template(chain),
+            book=RepBook(self.form),
         )
         return [*events, *self._grow(self.open, chain)]
 
@@ -164,17 +172,9 @@ class SetTracker:
         return self._say_count(running)
 
     def _merge(self, running: OpenSet, chain: Chain) -> None:
-        known = dict(zip(running.cycles, running.raws, strict=True))
         running.cycles = complete(chain, running.cycles)
-        running.raws = [known.get(cycle) or self._measure(cycle, known) for cycle in running.cycles]
         running.chain = chain
         running.template = running.view.search.template(chain)
-
-    def _measure(self, cycle: Cycle, known: dict[Cycle, RawRep]) -> RawRep:
-        """Measure a rep; one too long ago is taken to be what was measured near it then."""
-        if known and cycle.start < self.search.now - LOOK_BACK:
-            return known[min(known, key=lambda other: abs(other.start - cycle.start))]
-        return measure(self.history, cycle, self.search.now, self.form)
 
     def _row(self, cell: int) -> int:
         return row_of(self.history, cell, self.search.now)
@@ -183,17 +183,40 @@ class SetTracker:
         count = len(running.cycles) + running.extra
         if count <= running.announced - _FALL:
             running.announced = count
-            return [CountCorrected(set=running.number, reps=count, announced_s=self.announced_s)]
+            running.left_out = min(running.left_out, count)
+            reps = count - running.left_out
+            return [CountCorrected(set=running.number, reps=reps, announced_s=self.announced_s)]
         said: list[Event] = []
-        full_g = full_range(running.raws)
+        now = self.search.now
+        raws = running.book.reps(running.cycles, now) if running.announced < count else []
         while running.announced < count:
             running.announced += 1
-            raw = running.raws[min(running.announced, len(running.raws)) - 1]
             if running.announced > len(running.cycles):
-                raw = self._measure(self._extra_cycle(running), {})
-            measured = against(raw, full_g, self.form)
-            said.append(self._said(running.number, running.announced, measured))
-        return said
+                raws.append(self.form.measure(self._extra_cycle(running), now))
+            measured = self.form.judge(raws, min(running.announced, len(raws)) - 1)
+            running.left_out += not self.form.counts(measured)
+            if running.announced == running.left_out:
+                continue  # nothing but partial reps so far, and those do not count
+            rep = running.announced - running.left_out
+            said.append(self._said(running.number, rep, measured))
+        return said + self._name(running)
+
+    def _name(self, running: OpenSet) -> list[Event]:
+        """Say which exercise the set seems to be: at once if known, else after some reps."""
+        soon = running.announced >= EARLY_REPS or self.recogniser.known is not None
+        if running.named or not soon:
+            return []
+        running.named = True
+        now = self.search.now
+        guess = self.recogniser.guess(self.history, running.cycles, now, early=True)
+        return [
+            ExerciseRecognised(
+                set=running.number,
+                exercise=guess.exercise,
+                confidence=guess.confidence,
+                announced_s=self.announced_s,
+            )
+        ]
 
     def _said(self, number: int, rep: int, measured: Rep, *, provisional: bool = False) -> Event:
         return RepFinished(
@@ -216,7 +239,7 @@ class SetTracker:
             return []
         self.sets_begun += 1
         self._maybe = MaybeSet(self.sets_begun, cycle)
-        rep = against(self._measure(cycle, {}), math.nan, self.form)
+        rep = self.form.judge([self.form.measure(cycle, self.search.now)], 0)
         start = SetStarted(set=self.sets_begun, t_s=rep.start_s, announced_s=self.announced_s)
         return [start, self._said(self.sets_begun, 1, rep, provisional=True)]
 
@@ -228,7 +251,7 @@ class SetTracker:
             float(self.history.time_s[self._row(cell)])
             for cell in (maybe.cycle.start, maybe.cycle.end)
         )
-        return [self._finished(maybe.number, (), start_s, end_s)]
+        return [finished_set(maybe.number, (), 0, (start_s, end_s), self.announced_s, NO_IDEA)]
 
     def _look_for_top(self, running: OpenSet) -> list[Event]:
         """Say the rep that is at its turning point, if that is wanted."""
@@ -240,8 +263,10 @@ class SetTracker:
             return []
         running.topped = rep
         cycle = Cycle(running.end, max(self.search.now, running.end + 1))
-        measured = against(self._measure(cycle, {}), full_range(running.raws), self.form)
-        return [self._said(running.number, rep, measured, provisional=True)]
+        raws = running.book.reps(running.cycles, self.search.now)
+        raws.append(self.form.measure(cycle, self.search.now))
+        measured = self.form.judge(raws, len(raws) - 1)
+        return [self._said(running.number, rep - running.left_out, measured, provisional=True)]
 
     def _look_for_extra(self, running: OpenSet) -> list[Event]:
         """See whether the motion around the chain adds up to one rep more."""
@@ -311,55 +336,55 @@ class SetTracker:
         self._see_part_before(running)
         if not running.extra:
             running.extra = self._completed(running)
-        counts = running.view.judge.is_set(running.chain, self.search.now)
-        raws = self._reconciled(running) if counts else []
-        full_g = full_range(raws)
-        reps = tuple(against(raw, full_g, self.form) for raw in raws)
+        now = self.search.now
+        counts = running.view.judge.is_set(running.chain, now)
+        seen = running.book.reps(running.cycles, now)
+        raws = self._reconciled(running, seen) if counts else []
+        reps = self.form.judge_all(raws)
+        self.form.remember(raws, reps)
+        guess = NO_IDEA
         if reps:
-            self._lone.forget()
+            self._forget_lone()
+            guess = self.recogniser.guess(self.history, running.cycles, now)
         self.open = None
         for view in (self.main, self.straight):
             view.search.forget_before(running.end)
-        start_s, end_s = running.raws[0].rep.start_s, (raws or running.raws)[-1].rep.end_s
-        return [self._finished(running.number, reps, start_s, end_s)]
+        counted = sum(self.form.counts(rep) for rep in reps)
+        span_s = (seen[0].start_s, (raws or seen)[-1].end_s)
+        return [finished_set(running.number, reps, counted, span_s, self.announced_s, guess)]
 
-    def _finished(
-        self, number: int, reps: Sequence[Rep], start_s: float, end_s: float
-    ) -> SetFinished:
-        flags: dict[FormFlag, None] = dict.fromkeys(flag for rep in reps for flag in rep.flags)
-        return SetFinished(
-            set=number,
-            reps=len(reps),
-            start_s=start_s,
-            end_s=end_s,
-            announced_s=self.announced_s,
-            flags=tuple(flags),
-            rep_details=tuple(reps),
-        )
+    def _remember_lone(self) -> None:
+        """Measure the best lone rep of an armed stream while its cells are still there."""
+        before = self._lone.best
+        self._lone.remember(CHECK if self._armed else 0)
+        if self._lone.best is not None and self._lone.best != before:
+            self._lone_raw = self.form.measure(self._lone.best, self.search.now)
+
+    def _forget_lone(self) -> None:
+        self._lone.forget()
+        self._lone_raw = None
 
     def _finish_single(self) -> list[Event]:
         """Say the set of one rep, when a set was due and there was no other."""
-        maybe, cycle = self._maybe, self._lone.best if self._armed else None
-        events = self._withdraw(maybe) if maybe is not None else []
-        if cycle is None:
+        events = self._withdraw(self._maybe) if self._maybe is not None else []
+        if self._lone_raw is None:
             return events
-        self._lone.forget()
         self.sets_begun += 1
-        number = self.sets_begun
-        rep = against(self._measure(cycle, {}), math.nan, self.form)
+        number, now_s = self.sets_begun, self.announced_s
+        rep = self.form.judge([self._lone_raw], 0)
+        self._forget_lone()
         return [
             *events,
-            SetStarted(set=number, t_s=rep.start_s, announced_s=self.announced_s),
+            SetStarted(set=number, t_s=rep.start_s, announced_s=now_s),
             self._said(number, 1, rep),
-            self._finished(number, (rep,), rep.start_s, rep.end_s),
+            finished_set(number, (rep,), 1, (rep.start_s, rep.end_s), now_s, NO_IDEA),
         ]
 
-    def _reconciled(self, running: OpenSet) -> list[RawRep]:
+    def _reconciled(self, running: OpenSet, raws: list[RawRep]) -> list[RawRep]:
         """Return the final reps: where there is one more, all are moved to the set's own phase."""
         if not running.extra:
-            return running.raws
-        moved = self._extra_cycle(running)
-        return [*running.raws, self._measure(moved, {})]
+            return raws
+        return [*raws, self.form.measure(self._extra_cycle(running), self.search.now)]
 
     def _forget_old(self) -> None:
         """Let go of chains that were refused and are long over."""

@@ -27,10 +27,11 @@ from repsense.pipeline.plan import Plan, Step, steps_of
 
 # A set has been done with this share of the fewest reps. With less it is still due: while a set is
 # expected, handling the weights may look like a rep or two.
-_DONE_SHARE = 0.5
+_DONE_SHARE = 0.6
 
-# Reps quicker than this share of the controlled tempo were something else, like handling.
-_QUICKEST_SHARE = 0.35
+# Reps quicker than this share of the controlled tempo were something else, like handling; and in a
+# set of fewer reps than asked, reps quicker than the second share.
+_QUICKEST_SHARE, _QUICKEST_SHARE_OF_FEW = 0.35, 0.55
 
 # Changing sides takes this long, s; before half of the other side's time is over, a set that is
 # seen is the other side's own.
@@ -261,7 +262,8 @@ class WorkoutFollower:
 
 def could_be(exercise: Exercise, finished: SetFinished) -> bool:
     """Say whether a finished set was slow enough to have been this exercise."""
-    quickest_s = _QUICKEST_SHARE * exercise.tempo.rep_s
+    few = finished.reps < exercise.reps_min
+    quickest_s = (_QUICKEST_SHARE_OF_FEW if few else _QUICKEST_SHARE) * exercise.tempo.rep_s
     return finished.end_s - finished.start_s >= finished.reps * quickest_s
 
 

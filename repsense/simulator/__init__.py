@@ -1,5 +1,6 @@
 """Arm kinematics turned into what a wrist sensor feels, with exact truth."""
 
+from repsense.samples import Wrist
 from repsense.simulator.sensor import IDEAL_SENSOR, SensorModel
 from repsense.simulator.session import (
     Simulated,
@@ -9,7 +10,7 @@ from repsense.simulator.session import (
     simulate_workout,
 )
 from repsense.simulator.style import SetStyle
-from repsense.simulator.wearer import Wearer, Wrist
+from repsense.simulator.wearer import Wearer
 
 __all__ = [
     "IDEAL_SENSOR",

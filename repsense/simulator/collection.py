@@ -7,8 +7,8 @@ from pathlib import Path
 from repsense.errors import RecordingError
 from repsense.events import FormFlag
 from repsense.recording.labels import Labels
+from repsense.samples import Wrist
 from repsense.simulator.recipe import Recipe
-from repsense.simulator.wearer import Wrist
 
 INDEX_FILE = "index.csv"
 _COLUMNS = ("file", "reps_true", "dataset", "exercise", "seed", "command")
@@ -43,6 +43,7 @@ COLLECTION: dict[str, Recipe] = {
     "lat_pulldown_no_hold": Recipe(
         exercise="lat_pulldown", reps=12, seed=116, faults=(FormFlag.NO_HOLD,)
     ),
+    "one_arm_row": Recipe(exercise="one_arm_row", reps=9, seed=121),
     "one_arm_row_lost_packets": Recipe(
         exercise="one_arm_row", reps=8, seed=117, lost_share=0.04, wrist=Wrist.RIGHT
     ),

@@ -23,6 +23,8 @@ from repsense.simulator.wearer import Wearer
 # An invented movement must leave the ten alone: seen from the forearm, "up" has to differ by this
 # angle at the start or at the turn from every one of them.
 _APART_DEG = 35.0
+# Share of the invented movements in which legs and trunk do the work.
+_LEGS_SHARE = 0.4
 # Done with both arms, eight to twelve times, with nothing asked for by name.
 _LIKE = "front_raise"
 
@@ -195,7 +197,34 @@ def find_movement(name: str) -> Movement:
 
 
 def invented_movement(rng: np.random.Generator) -> Movement:
-    """Return a movement that nobody has a name for: a start, a turn and a tempo by chance."""
+    """Return a movement that nobody has a name for: a start, a turn and a tempo by chance.
+
+    In some the arms are held, often as in one of the ten, and the legs and trunk do the work.
+    """
+    legs = bool(rng.random() < _LEGS_SHARE)
+    path = _legs_path(rng) if legs else _arms_path(rng)
+    tempo = (
+        float(rng.uniform(0.8, 2.5)),
+        float(rng.uniform(0.0, 1.2)),
+        float(rng.uniform(0.8, 3.0)),
+    )
+    first = bool(rng.random() < (0.2 if legs else 0.7))
+    return _movement("invented", Posture.STANDING, tempo, path, concentric_first=first)
+
+
+def legs_movement(start: Pose, rng: np.random.Generator) -> Movement:
+    """Return a movement of legs and trunk by chance, the arms held as in this pose."""
+    tempo = (
+        float(rng.uniform(0.8, 2.0)),
+        float(rng.uniform(0.0, 0.6)),
+        float(rng.uniform(0.8, 2.5)),
+    )
+    path = _bent(start, rng)
+    first = bool(rng.random() < 0.2)
+    return _movement("legs", Posture.STANDING, tempo, path, concentric_first=first)
+
+
+def _arms_path(rng: np.random.Generator) -> JointPath:
     while True:
         start = Pose(
             lean=float(rng.choice([2.0, 2.0, 35.0, 80.0, -90.0])),
@@ -212,18 +241,34 @@ def invented_movement(rng: np.random.Generator) -> Movement:
             upper_spread=start.upper_spread + float(reach[1]),
             fore_raise=start.fore_raise + 1.4 * float(reach[2]),
             fore_spread=start.fore_spread + 0.5 * float(reach[3]),
-            hips_z=float(rng.uniform(-0.4, 0.1)) * float(rng.random() < 0.3),
             effort=0.7,
         )
         path = JointPath(start=start, turn=turn, throw={"lean": -8.0})
         if all(_apart(path, joint_path(other)) for other in load_catalogue()):
-            tempo = (
-                float(rng.uniform(0.8, 2.5)),
-                float(rng.uniform(0.0, 1.2)),
-                float(rng.uniform(0.8, 3.0)),
-            )
-            first = bool(rng.random() < 0.7)
-            return _movement("invented", Posture.STANDING, tempo, path, concentric_first=first)
+            return path
+
+
+def _legs_path(rng: np.random.Generator) -> JointPath:
+    held = [joint_path(other).start for other in load_catalogue()]
+    start = held[int(rng.integers(len(held)))] if rng.random() < 0.5 else HANG
+    if rng.random() < 0.4:
+        start = start.but(
+            pronation=float(rng.uniform(-85.0, 100.0)),
+            fore_raise=start.fore_raise + float(rng.uniform(-40.0, 40.0)),
+        )
+    return _bent(start, rng)
+
+
+def _bent(start: Pose, rng: np.random.Generator) -> JointPath:
+    down_m = float(rng.uniform(0.15, 0.55))
+    turn = start.but(
+        hips_z=start.hips_z - down_m,
+        hips_x=start.hips_x - float(rng.uniform(0.0, 0.6)) * down_m,
+        lean=start.lean + float(rng.uniform(0.0, 45.0)),
+        fore_raise=start.fore_raise + float(rng.uniform(-15.0, 15.0)),
+        effort=0.6,
+    )
+    return JointPath(start=start, turn=turn, throw={"lean": 8.0})
 
 
 def simulate_movement(

@@ -11,10 +11,11 @@ from repsense.events import FormFlag
 from repsense.exercises import Tempo
 from repsense.recording.format import Recording, write_recording
 from repsense.recording.labels import Labels, labels_path, write_labels
+from repsense.samples import Wrist
 from repsense.simulator.sensor import SensorModel
 from repsense.simulator.session import Simulated, simulate_set, simulate_workout
 from repsense.simulator.style import SetStyle
-from repsense.simulator.wearer import Wearer, Wrist
+from repsense.simulator.wearer import Wearer
 from repsense.simulator.workout import WORKOUT
 
 _DECIMALS = 4

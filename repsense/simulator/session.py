@@ -7,7 +7,7 @@ import numpy as np
 from repsense.errors import CatalogueError
 from repsense.exercises import Exercise, find_exercise
 from repsense.recording.labels import Activity, LabelledRep, LabelledSet, Labels
-from repsense.samples import SampleBlock
+from repsense.samples import SampleBlock, Wrist
 from repsense.simulator.kinematics import (
     angular_rate_dps,
     band_position_m,
@@ -24,7 +24,7 @@ from repsense.simulator.stage import Segment, Stage
 from repsense.simulator.style import CLEAN, SetStyle
 from repsense.simulator.surroundings import AT_EASE, Rest, Stand, Walk
 from repsense.simulator.unrest import add_sway, tremor_m
-from repsense.simulator.wearer import Wearer, Wrist, mirrored
+from repsense.simulator.wearer import Wearer, mirrored
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

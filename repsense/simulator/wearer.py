@@ -1,19 +1,11 @@
 """Who wears the band, and how it sits on the wrist."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 
-from repsense.samples import FloatArray
+from repsense.samples import FloatArray, Wrist
 from repsense.simulator.kinematics import Body
-
-
-class Wrist(StrEnum):
-    """The wrist that carries the band."""
-
-    LEFT = "left"
-    RIGHT = "right"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,9 +10,9 @@ import pytest
 from repsense.cli import replay as replaying
 from repsense.cli.main import main
 from repsense.cli.verdicts import Candidate, candidates, reasons
+from repsense.pipeline.chain_traits import FEATURES, Traits
 from repsense.pipeline.judge import Verdict
 from repsense.pipeline.judge_weights import FINAL, LIVE, TYPICAL
-from repsense.pipeline.traits import FEATURES, Traits
 from repsense.recording.format import read_recording
 from repsense.tuning.run import run_recording
 

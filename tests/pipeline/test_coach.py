@@ -1,5 +1,6 @@
 """Cues: one at a time, the most useful one, not too often, and praise for what is mended."""
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -55,6 +56,21 @@ def test_an_exercise_that_is_known_has_words_of_its_own() -> None:
     coach.exercise = load_catalogue()["front_raise"]
     (cue,) = coach.take(rep(1, SWING))
     assert cue.text == coach.exercise.cue_for(SWING)
+
+
+def test_what_is_too_quick_to_be_the_exercise_is_not_coached() -> None:
+    coach = Coach()
+    coach.exercise = load_catalogue()["front_raise"]
+    quick = rep(1, SWING)
+    handling = replace(quick, measured=replace(quick.measured, start_s=quick.measured.end_s - 1.0))
+    assert coach.take(handling) == []
+    assert coached(handling) == [(1, "swing")]  # without knowing the exercise
+
+
+def test_a_fault_that_is_more_than_a_rep_ago_is_not_named_any_more() -> None:
+    first = rep(1, SWING, at_s=4.0)
+    assert coached(replace(first, announced_s=8.5), rep(2, LIFT, at_s=8.5)) == [(2, "fast_lift")]
+    assert coached(replace(first, announced_s=7.5), rep(2, LIFT, at_s=8.0)) == [(1, "swing")]
 
 
 def test_clean_reps_need_no_words() -> None:

@@ -13,6 +13,7 @@ from repsense.events import (
     RepFinished,
     SetDue,
     SetFinished,
+    Side,
     to_dict,
 )
 from repsense.exercises import ExerciseEntry, Tempo, load_catalogue, with_own
@@ -153,6 +154,31 @@ def test_a_workout_is_followed_from_set_to_set() -> None:
     assert [one.exercise for one in sets] == ["front_raise", "press_back"]
     due = [one.exercise for one in events if isinstance(one, SetDue)]
     assert due == ["front_raise", "press_back"]
+    assert "plan_finished" in [one.kind for one in events]
+
+
+def test_sides_are_followed_where_the_idle_wrist_sees_next_to_nothing() -> None:
+    done = (("reverse_grip_row", 9), ("one_arm_row", 8), ("one_arm_row", 8), ("front_raise", 10))
+    sets = tuple(WorkoutSet(exercise_id=key, reps=reps, rest_s=50.0) for key, reps in done)
+    made = simulate_workout(sets, seed=2, wearer=Wearer.someone(np.random.default_rng(2)))
+    assert [one.name for one in made.labels.activities].count("other side") == 2
+    planned = (("reverse_grip_row", 1), ("one_arm_row", 2), ("front_raise", 1))
+    plan = Plan(
+        rest_s=45.0,
+        exercises=tuple(PlannedExercise(exercise=key, sets=sets) for key, sets in planned),
+    )
+    pipeline = Pipeline(coaching=Coaching(plan=plan))
+    events = pipeline.push(made.block) + pipeline.flush()
+    assert [(one.exercise, one.side) for one in events if isinstance(one, SetDue)] == [
+        ("reverse_grip_row", Side.BOTH),
+        ("one_arm_row", Side.WORN),
+        ("one_arm_row", Side.OTHER),
+        ("one_arm_row", Side.WORN),
+        ("one_arm_row", Side.OTHER),
+        ("front_raise", Side.BOTH),
+    ]
+    counted = [one for one in events if isinstance(one, SetFinished) and one.reps >= 6]
+    assert [one.exercise for one in counted] == [key for key, _ in done]
     assert "plan_finished" in [one.kind for one in events]
 
 

@@ -8,13 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from repsense.pipeline import judge as judging
+from repsense.pipeline.chain_traits import FEATURES, Traits
 from repsense.pipeline.chains import Chain, Cycle
 from repsense.pipeline.gait import HOP
 from repsense.pipeline.history import COUNT, GRID_HZ, History, new_history
 from repsense.pipeline.judge import Judge, Verdict, evidence_of
 from repsense.pipeline.judge_weights import FINAL, LIVE
 from repsense.pipeline.parameters import SetParameters
-from repsense.pipeline.traits import FEATURES, Traits
 
 # Round numbers, not the tuned ones: the rules are what is tested here.
 PARAMETERS = SetParameters(

@@ -1,6 +1,7 @@
 """Orders by button: what they change, what they leave alone, and what is refused."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -131,8 +132,10 @@ def test_a_rep_taken_back_is_missing_now_and_at_the_end(floor: Floor) -> None:
     floor.orders.undo_rep()
     assert floor.hear() == [CountCorrected(set=1, reps=2, announced_s=20.0)]
     assert counts(floor.hear(said(4))) == [3]
-    (end,) = floor.hear(finished(rep(1), rep(2), rep(3, FormFlag.SWING), rep(4)))
+    whole = finished(rep(1), rep(2), rep(3, FormFlag.SWING), rep(4))
+    (end,) = floor.hear(replace(whole, reps_per_arm=4, reps_total=8))
     assert isinstance(end, SetFinished)
+    assert (end.reps_per_arm, end.reps_total) == (3, 6)
     assert end.reps == 3
     assert end.rep_details == (rep(1), rep(2), rep(4))
     assert end.flags == ()

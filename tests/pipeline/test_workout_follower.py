@@ -192,9 +192,9 @@ def test_the_end_is_said_once() -> None:
 def test_a_few_reps_are_no_set() -> None:
     done = gym(RAISES)
     done.lift(3)
-    done.lift(3)
-    assert done.due == ("front_raise", 1, Side.BOTH)
     done.lift(4)
+    assert done.due == ("front_raise", 1, Side.BOTH)
+    done.lift(5)
     assert done.due == ("front_raise", 2, Side.BOTH)
 
 
@@ -206,8 +206,11 @@ def test_a_set_that_is_taken_back_changes_nothing() -> None:
 
 def test_what_is_much_too_quick_was_not_the_exercise() -> None:
     done = gym(RAISES)
-    done.lift(8, rep_s=0.5)
+    done.lift(8, rep_s=1.0)
+    done.lift(5, rep_s=2.0)
     assert done.due == ("front_raise", 1, Side.BOTH)
+    done.lift(8, rep_s=2.0)
+    assert done.due == ("front_raise", 2, Side.BOTH)
 
 
 # --- which exercise --------------------------------------------------------------------------

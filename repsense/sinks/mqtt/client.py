@@ -51,6 +51,8 @@ class MqttLink:
         Called in the event loop with every message received.
     on_status
         Called in the event loop with a sentence or two whenever the connection changes.
+    on_connected
+        Called in the event loop on every connection, before what is kept is said again.
     meanwhile
         What to tell people about the time without a broker.
 
@@ -70,6 +72,7 @@ class MqttLink:
         outbox: Outbox | None = None,
         on_message: Callable[[Message], None] = _ignore,
         on_status: Callable[[str], None] = _ignore,
+        on_connected: Callable[[], None] = _ignore,
         meanwhile: str = "Trying again.",
     ) -> None:
         self.settings = settings
@@ -78,6 +81,7 @@ class MqttLink:
         self.outbox: Outbox = MemoryOutbox() if outbox is None else outbox
         self.on_message = on_message
         self.on_status = on_status
+        self.on_connected = on_connected
         self.meanwhile = meanwhile
         self.connected = False
         self.protocol: Version = "v3.1.1" if settings.protocol == "v3.1.1" else "v5"
@@ -186,8 +190,14 @@ class MqttLink:
         self._answered = self._ever_connected = self.connected = True
         if self.subscriptions:
             self._wire.subscribe(self.subscriptions)
+        self.on_connected()
         self.repeat()
         self._send_waiting()
+        if not self.subscriptions:
+            self.subscribed()
+
+    def subscribed(self) -> None:
+        """Say that all is well: from now on we are heard, and hear."""
         if not self._first_outcome.done():
             self._first_outcome.set_result(None)
         self._say(sentences.connected(self.settings.address, self.protocol_name))

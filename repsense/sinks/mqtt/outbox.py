@@ -19,6 +19,9 @@ class OutgoingEvent:
 class Outbox(Protocol):
     """Where events wait. All calls come from the event loop and must not block."""
 
+    #: Events given up because too many waited.
+    dropped: int
+
     @property
     def outlives_us(self) -> bool:
         """Whether what waits is still there at the next start."""

@@ -1,6 +1,7 @@
 """Every MQTT payload has one builder here and one JSON schema in ``schemas/``."""
 
 import json
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from importlib import resources
@@ -21,12 +22,16 @@ from repsense.events import (
 )
 from repsense.sinks.base import Notice
 from repsense.sinks.live import LastRep, LiveState, SetSummary
+from repsense.sinks.mqtt.commands import COMMANDS
 from repsense.sinks.mqtt.topics import EventKind
 
 ONLINE = "online"
 OFFLINE = "offline"
 
-SCHEMAS = ("state", "rep", "set", "cue", "bridge_state", "availability", "command", "response")
+SCHEMAS = (
+    *("state", "rep", "set", "cue", "rest", "availability", "command", "response"),
+    *("bridge_state", "bridge_info", "bridge_health", "bridge_logging"),
+)
 
 _DECIMALS = 3
 
@@ -43,8 +48,11 @@ def schema(name: str) -> dict[str, Any]:
     return loaded
 
 
-def state(live: LiveState) -> str:
-    """Return the retained state of a wearer: all that a dashboard wants to show."""
+def state(live: LiveState, *, week_workouts: int | None = None) -> str:
+    """Return the retained state of a wearer: all that a dashboard wants to show.
+
+    ``week_workouts`` counts this week's workouts; None where no history is kept.
+    """
     return _json(
         {
             "wearer": live.wearer,
@@ -65,6 +73,7 @@ def state(live: LiveState) -> str:
             "workout_started_at": _iso(live.workout_started_at),
             "last_set": _last_set(live.last_set),
             "totals": {"sets": live.total_sets, "reps": live.total_reps},
+            "week": {"workouts": week_workouts},
             "sensor": {
                 "name": live.sensor,
                 "state": live.sensor_state,
@@ -107,6 +116,70 @@ def availability(*, available: bool) -> str:
 def bridge_state(*, online: bool) -> str:
     """Return what the service says about itself; ``offline`` is also its last will."""
     return _json({"state": ONLINE if online else OFFLINE})
+
+
+def rest(seconds: float) -> str:
+    """Return the rest clock as plain text: whole seconds, 0 unless resting."""
+    return str(max(round(seconds), 0))
+
+
+def bridge_info(
+    *,
+    version: str,
+    started_at: datetime,
+    protocol: str,
+    base_topic: str,
+    discovery_prefix: str | None,
+    wearers: Sequence[str],
+    exercises: Sequence[str],
+) -> str:
+    """Return what the service is; ``discovery_prefix`` is None where discovery is off."""
+    return _json(
+        {
+            "version": version,
+            "started_at": _iso(started_at),
+            "mqtt": protocol,
+            "base_topic": base_topic,
+            "discovery_prefix": discovery_prefix,
+            "wearers": list(wearers),
+            "exercises": list(exercises),
+            "commands": list(COMMANDS),
+        }
+    )
+
+
+def bridge_health(
+    *,
+    uptime_s: float,
+    streaming: int,
+    sensors: int,
+    samples_per_s: float,
+    lost_samples: int,
+    queue: int,
+    dropped: int,
+    wearers: Mapping[str, tuple[str, float]],
+) -> str:
+    """Return how the service does; ``wearers`` gives each one's sensor state and data rate."""
+    return _json(
+        {
+            "at": _iso(datetime.now(UTC)),
+            "uptime_s": round(uptime_s),
+            "sensors": {"streaming": streaming, "total": sensors},
+            "samples_per_s": round(samples_per_s, 1),
+            "lost_samples": lost_samples,
+            "queue": queue,
+            "dropped_events": dropped,
+            "wearers": {
+                name: {"sensor": state, "samples_per_s": round(rate, 1)}
+                for name, (state, rate) in wearers.items()
+            },
+        }
+    )
+
+
+def bridge_logging(level: str, message: str) -> str:
+    """Return a sentence that the service says."""
+    return _json({"at": _iso(datetime.now(UTC)), "level": level, "message": message})
 
 
 def response(

@@ -1,6 +1,7 @@
 """How to reach the broker: the parameters of this room, free of any MQTT library."""
 
 import os
+import re
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ PASSWORD_VARIABLE = "REPSENSE_MQTT_PASSWORD"  # noqa: S105 - the name of a varia
 
 Version = Literal["v5", "v3.1.1"]
 
+_PREFIX = re.compile(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*")
 _SHORTEST_KEEPALIVE_S, _LONGEST_KEEPALIVE_S = 5, 3600
 
 
@@ -192,6 +194,46 @@ class BrokerSettings:
                     f"in PEM format, belong together, and have no passphrase."
                 ) from error
         return context
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomeAssistantSettings:
+    """Whether Home Assistant is told about the wearers.
+
+    Parameters
+    ----------
+    discovery
+        Whether it is.
+    prefix
+        Where it listens for that, as set in its MQTT integration.
+
+    Raises
+    ------
+    ConfigError
+        When the prefix cannot be part of a topic.
+    """
+
+    discovery: bool = True
+    prefix: str = "homeassistant"
+
+    def __post_init__(self) -> None:
+        if _PREFIX.fullmatch(self.prefix) is None:
+            raise ConfigError(
+                f"The discovery prefix {self.prefix!r} is not possible: use letters, digits, "
+                f"'-' and '_', as in Home Assistant's own setting (usually homeassistant)."
+            )
+
+    def status_topic(self) -> str:
+        """Return where Home Assistant says that it has started."""
+        return f"{self.prefix}/status"
+
+    def config_filter(self) -> str:
+        """Return the subscription that catches every device's discovery message."""
+        return f"{self.prefix}/device/+/config"
+
+    def config_topic(self, device: str) -> str:
+        """Return where a device's discovery message is retained."""
+        return f"{self.prefix}/device/{device}/config"
 
 
 def _expanded(file: str | None) -> str | None:

@@ -1,19 +1,25 @@
 """The sink that publishes events and each wearer's newest state."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+import random
+from collections.abc import Callable, Iterable, Sequence
 
 from repsense.errors import BrokerError, CommandError, RepSenseError
 from repsense.samples import SampleBlock
 from repsense.sinks.base import Notice
 from repsense.sinks.live import LiveSink
 from repsense.sinks.mqtt import commands, payloads
+from repsense.sinks.mqtt.bridge import Bridge, installed_version
 from repsense.sinks.mqtt.client import MqttLink
 from repsense.sinks.mqtt.commands import OnCommand
+from repsense.sinks.mqtt.homeassistant import ANNOUNCEMENT, Discovery
 from repsense.sinks.mqtt.outbox import Outbox, OutgoingEvent
-from repsense.sinks.mqtt.settings import BrokerSettings
+from repsense.sinks.mqtt.settings import BrokerSettings, HomeAssistantSettings
 from repsense.sinks.mqtt.topics import Topics, checked_wearer
 from repsense.sinks.mqtt.wire import Message
+
+# Every bridge is told at once that Home Assistant has started: not all should answer at once.
+_WELCOME_DELAY_S = (0.2, 2.0)
 
 
 def _ignore(*_: object) -> None:
@@ -31,6 +37,11 @@ class MqttSink:
         Whose states are there from the start, and who may be sent commands.
     outbox
         Where events wait while the broker is away; None means in memory.
+    home_assistant
+        Whether and where Home Assistant is told about the wearers; None leaves it alone.
+        With discovery off, what it was told before is taken back.
+    exercises
+        Identifiers of the exercises that can be chosen.
     on_status
         Called in the event loop with one sentence whenever the connection changes.
     on_command
@@ -56,11 +67,14 @@ class MqttSink:
         *,
         wearers: Iterable[str],
         outbox: Outbox | None = None,
+        home_assistant: HomeAssistantSettings | None = None,
+        exercises: Sequence[str] = (),
         on_status: Callable[[str], None] = _ignore,
         on_command: OnCommand = _ignore,
     ) -> None:
         self.settings = settings
         self.topics = Topics(settings.base_topic)
+        self.home_assistant = home_assistant
         self.on_status = on_status
         self.on_command = on_command
         self._live = LiveSink(checked_wearer(wearer) for wearer in wearers)
@@ -70,12 +84,30 @@ class MqttSink:
         self.link = MqttLink(
             settings,
             will=self._gone,
-            subscriptions=(self.topics.commands_filter(),),
+            subscriptions=self._subscriptions(),
             outbox=outbox,
             on_message=self._take_message,
-            on_status=on_status,
+            on_status=self._say,
+            on_connected=self._show_info,
             meanwhile="Counting goes on, and what the broker misses is sent when it is there.",
         )
+        told = home_assistant is not None and home_assistant.discovery
+        self._bridge = Bridge(
+            self.link,
+            self.topics,
+            self._live,
+            discovery_prefix=home_assistant.prefix if home_assistant and told else None,
+            exercises=exercises,
+        )
+        self._discovery: Discovery | None = None
+        if home_assistant is not None:
+            self._discovery = Discovery(
+                settings=home_assistant,
+                topics=self.topics,
+                exercises=exercises,
+                version=installed_version(),
+            )
+        self._week_workouts: dict[str, int] = {}
         self._presences: dict[str, MqttLink] = {}
         self._started = False
 
@@ -89,7 +121,10 @@ class MqttSink:
             self.on_status(f"{error} Nothing is published until the next start.")
             return
         self._started = True
+        self._tell_home_assistant()
         self.link.keep(self.topics.bridge_state(), payloads.bridge_state(online=True))
+        self._bridge.start()
+        self._bridge.show_health()
         for wearer in self._live.wearers:
             self._show(wearer)
 
@@ -97,7 +132,10 @@ class MqttSink:
         """Publish the event and the state that follows from it."""
         if not self._started:
             return
+        known = notice.wearer in self._live.wearers
         self._live.take(notice)
+        if not known:
+            self._tell_home_assistant()
         kind = payloads.event_kind(notice.event)
         if kind is not None:
             topic = self.topics.event(notice.wearer, kind)
@@ -107,19 +145,29 @@ class MqttSink:
         self._show(notice.wearer)
 
     def take_block(self, wearer: str, block: SampleBlock) -> None:
-        """Ignore samples."""
+        """Count samples, for the bridge's health."""
+        self._bridge.count(wearer, block)
+
+    def show_week(self, wearer: str, workouts: int) -> None:
+        """Take how many workouts a wearer has done this week."""
+        self._week_workouts[wearer] = workouts
+        if self._started:
+            self._show(wearer)
 
     async def stop(self) -> None:
         """Say ``offline`` for everything, wait briefly for the broker, disconnect."""
         if not self._started:
             return
         self._started = False
+        self._bridge.stop()
         farewells = [p.stop((self._absent(wearer),)) for wearer, p in self._presences.items()]
         await asyncio.gather(self.link.stop((self._gone,)), *farewells)
 
     def _show(self, wearer: str) -> None:
         live = self._live.state_of(wearer)
-        self.link.keep(self.topics.state(wearer), payloads.state(live))
+        week = self._week_workouts.get(wearer)
+        self.link.keep(self.topics.state(wearer), payloads.state(live, week_workouts=week))
+        self._bridge.show_rest(wearer)
         self._presence_of(wearer).keep(
             self.topics.availability(wearer), payloads.availability(available=live.available)
         )
@@ -138,7 +186,40 @@ class MqttSink:
             topic=self.topics.availability(wearer), payload=payloads.availability(available=False)
         )
 
+    def _subscriptions(self) -> tuple[str, ...]:
+        commands_filter = self.topics.commands_filter()
+        if self.home_assistant is None or not self.home_assistant.discovery:
+            return (commands_filter,)
+        return commands_filter, self.home_assistant.status_topic()
+
+    def _tell_home_assistant(self) -> None:
+        """Keep the devices' discovery messages; with discovery off, clear them."""
+        if self._discovery is None:
+            return
+        for topic, payload in self._discovery.messages(self._live.wearers).items():
+            if self._discovery.settings.discovery:
+                self.link.keep(topic, payload)
+            else:
+                self.link.forget(topic)
+
+    def _welcome_home_assistant(self) -> None:
+        """Say everything again: Home Assistant has started and may have missed it."""
+        for link in (self.link, *self._presences.values()):
+            link.repeat()
+
+    def _show_info(self) -> None:
+        self._bridge.show_info()
+
+    def _say(self, text: str) -> None:
+        self._bridge.say(text)
+        self.on_status(text)
+
     def _take_message(self, message: Message) -> None:
+        if self.home_assistant and message.topic == self.home_assistant.status_topic():
+            if message.payload == ANNOUNCEMENT:
+                delay_s = random.uniform(*_WELCOME_DELAY_S)  # noqa: S311 - no secret
+                asyncio.get_running_loop().call_later(delay_s, self._welcome_home_assistant)
+            return
         asked = self.topics.parse_command(message.topic)
         # A retained command was meant for another day.
         if asked is None or message.retained:
@@ -152,7 +233,7 @@ class MqttSink:
             self.on_command(wearer, name, command.fields)
         except RepSenseError as error:
             refusal = str(error)
-            self.on_status(refusal)
+            self._say(refusal)
         answer = payloads.response(
             wearer=wearer, command=name, transaction=transaction, refusal=refusal
         )

@@ -6,6 +6,7 @@ from typing import Literal
 from repsense.errors import ConfigError
 
 EventKind = Literal["rep", "set", "cue"]
+BridgeTopic = Literal["info", "health", "logging"]
 
 _BRIDGE = "bridge"
 _COMMAND = "command"
@@ -51,6 +52,10 @@ class Topics:
         """Return where ``online`` or ``offline`` of a wearer's sensor is retained."""
         return self._of(wearer, "availability")
 
+    def rest(self, wearer: str) -> str:
+        """Return where the seconds of the running rest are retained."""
+        return self._of(wearer, "rest")
+
     def command(self, wearer: str, name: str) -> str:
         """Return where the command ``name`` for a wearer is awaited."""
         return self._of(wearer, f"{_COMMAND}/{name}")
@@ -74,6 +79,10 @@ class Topics:
     def bridge_state(self) -> str:
         """Return where the service itself says whether it is online (also its last will)."""
         return f"{self.base}/{_BRIDGE}/state"
+
+    def bridge(self, what: BridgeTopic) -> str:
+        """Return where the service says this about itself."""
+        return f"{self.base}/{_BRIDGE}/{what}"
 
     def parse_command(self, topic: str) -> tuple[str, str] | None:
         """Return wearer and command of a command topic, or None for any other topic."""

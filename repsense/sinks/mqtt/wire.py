@@ -29,6 +29,8 @@ STOP_TIMEOUT_S = 2.0  # what a slow broker gets to acknowledge the last messages
 
 # paho sends no more unacknowledged messages than this; what it cannot send stays in the outbox.
 IN_FLIGHT = 20
+# States with a quality of service above 0 wait in memory; beyond this the newest are refused.
+MAX_QUEUED = 10_000
 
 _PAHO_VERSIONS: dict[Version, MQTTProtocolVersion] = {
     "v5": MQTTProtocolVersion.MQTTv5,
@@ -60,6 +62,9 @@ class Listener(Protocol):
 
     def welcomed(self) -> None:
         """Take that the broker has accepted us."""
+
+    def subscribed(self) -> None:
+        """Take that the broker has taken our subscriptions."""
 
     def refused(self, reason: str) -> None:
         """Take that the broker does not want us; ``reason`` is MQTT's own name for it."""
@@ -156,7 +161,7 @@ class Wire:
         # open until the garbage collector comes by.
         client = self._client
         client.on_socket_open = client.on_connect = client.on_connect_fail = None
-        client.on_disconnect = client.on_publish = client.on_message = None
+        client.on_disconnect = client.on_publish = client.on_message = client.on_subscribe = None
 
     def _listen(self, listener: Listener, tell: Tell) -> None:
         """Carry what paho says on its thread into the event loop."""
@@ -170,6 +175,9 @@ class Wire:
                 tell(self, listener.refused, reason.getName())
             else:
                 tell(self, listener.welcomed)
+
+        def on_subscribe(*_: object) -> None:
+            tell(self, listener.subscribed)
 
         def on_connect_fail(_c: object, _u: object) -> None:
             # paho calls this inside its except clause, the only place where the reason is known.
@@ -185,6 +193,7 @@ class Wire:
 
         self._client.on_socket_open = on_socket_open
         self._client.on_connect = on_connect
+        self._client.on_subscribe = on_subscribe
         self._client.on_connect_fail = on_connect_fail
         self._client.on_disconnect = on_disconnect
         self._client.on_publish = on_publish
@@ -202,7 +211,7 @@ def _made(settings: BrokerSettings, version: Version) -> paho.Client:
     client.connect_timeout = CONNECT_TIMEOUT_S
     client.reconnect_delay_set(RECONNECT_MIN_S, RECONNECT_MAX_S)
     client.max_inflight_messages_set(IN_FLIGHT)
-    client.max_queued_messages_set(2 * IN_FLIGHT)
+    client.max_queued_messages_set(MAX_QUEUED)
     return client
 
 

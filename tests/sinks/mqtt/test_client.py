@@ -53,6 +53,8 @@ def test_events_arrive_in_order_and_kept_topics_are_there_for_who_comes_later(
         link.keep("repsense/anna/state", "old")
         link.keep("repsense/anna/state", "new")
         await link.first_connection()
+        async with listen(mosquitto.settings) as first:
+            await first.until("repsense/anna/state")
         async with listen(mosquitto.settings) as ear:
             late = await ear.until("repsense/anna/state")
             assert (late.payload, late.retained) == ("new", True)

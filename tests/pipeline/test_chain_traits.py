@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from repsense.pipeline.chain_traits import FEATURES, Traits, traits_of
 from repsense.pipeline.chains import Chain, Cycle
 from repsense.pipeline.gait import HOP
 from repsense.pipeline.history import COUNT, GRID_HZ, OFFSET, History, new_history
-from repsense.pipeline.traits import FEATURES, Traits, traits_of
 from repsense.samples import FloatArray
 
 few_runs = settings(max_examples=30, deadline=None, derandomize=True)

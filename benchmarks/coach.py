@@ -1,0 +1,51 @@
+"""Measure what is promised of the form measures, and say which promises are kept.
+
+    python benchmarks/coach.py [--recordings FOLDER] [--json] [--sets N]
+
+The recordings are not part of the project (see docs/recordings.md); without them only the rows on
+simulated sets are measured. docs/form.md says what each row means.
+"""
+
+import argparse
+import json
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+from coach_real import real_rows
+from coach_simulated import simulated_rows, simulated_sets
+from engine_tables import print_rows, print_verdict
+
+_RECORDINGS = Path(__file__).parent.parent.parent / "shared" / "real_recordings"
+_SETS_EACH = 10
+
+
+def main() -> int:
+    """Run the benchmark; 1 where a promise is not kept."""
+    options = _options()
+    began_s = time.monotonic()
+    rows = [
+        *real_rows(options.recordings),
+        *simulated_rows(list(simulated_sets(options.sets))),
+    ]
+    if options.json:
+        print(json.dumps([asdict(row) | {"kept": row.kept} for row in rows], indent=1))
+    else:
+        print_rows(rows, {})
+        print_verdict(rows, time.monotonic() - began_s)
+    return 0 if all(row.kept is not False for row in rows) else 1
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--recordings", type=Path, default=_RECORDINGS, metavar="FOLDER")
+    parser.add_argument("--sets", type=int, default=_SETS_EACH, help="simulated sets an exercise")
+    parser.add_argument("--json", action="store_true", help="print one JSON list")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

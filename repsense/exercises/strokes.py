@@ -1,0 +1,78 @@
+"""How the strokes of each exercise look from the wrist: numbers trained on simulated sets.
+
+The file is made by ``python scripts/make_stroke_model``; what the numbers are applied to is said
+in :mod:`repsense.pipeline.strokes`, how well they do in docs/form.md.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+
+from repsense.errors import CatalogueError
+from repsense.samples import FloatArray
+
+STROKES_FILE = "strokes.json"
+
+#: The entry for exercises that are not known: all of the catalogue taken together.
+ANY = "any"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class StrokeModel:
+    """What the strokes of one exercise mean.
+
+    Parameters
+    ----------
+    seconds
+        Weights that turn a course into the first stroke, the hold and the second
+        stroke, s, shape (3, courses). There is no constant term: a rep done twice
+        as slowly takes twice the time.
+    swing, bounce
+        Weights of the traits of a rep, and a constant last, whose sum is the
+        logarithm of the odds that it was swung, or bounced; None where the
+        exercise is not known.
+    """
+
+    seconds: FloatArray
+    swing: FloatArray | None
+    bounce: FloatArray | None
+
+
+@cache
+def load_stroke_models() -> Mapping[str, StrokeModel]:
+    """Return the models by exercise, and the one for any.
+
+    Raises
+    ------
+    CatalogueError
+        When the file is damaged.
+    """
+    text = (files("repsense.exercises") / STROKES_FILE).read_text("utf-8")
+    try:
+        return {name: _model(entry) for name, entry in json.loads(text).items()}
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise CatalogueError(
+            f"{STROKES_FILE} is damaged ({error!r}). It comes with RepSense: install it anew."
+        ) from error
+
+
+def stroke_model(exercise: str | None) -> StrokeModel:
+    """Return the model of an exercise, that for any where it has none of its own."""
+    models = load_stroke_models()
+    return models.get(exercise or ANY, models[ANY])
+
+
+def _model(entry: Mapping[str, list[float] | list[list[float]] | None]) -> StrokeModel:
+    return StrokeModel(
+        seconds=np.array(entry["seconds"], dtype=np.float64),
+        swing=_weights(entry["swing"]),
+        bounce=_weights(entry["bounce"]),
+    )
+
+
+def _weights(values: list[float] | list[list[float]] | None) -> FloatArray | None:
+    return None if values is None else np.array(values, dtype=np.float64)

@@ -1,0 +1,219 @@
+"""What one rep was like: its phases, its momentum, its range, its faults and the evidence.
+
+A rep is measured alone (:mod:`repsense.pipeline.strokes`) and judged against its set, against
+an earlier set of the same movement, and against what the exercise asks for if it is known.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from repsense.events import FormFlag, Rep
+from repsense.exercises.exercise import Exercise
+from repsense.exercises.strokes import stroke_model
+from repsense.pipeline.chains import Cycle
+from repsense.pipeline.faults import Seen, Usual, faults, momentum, usual
+from repsense.pipeline.form_parameters import FormParameters
+from repsense.pipeline.history import History, row_of
+from repsense.pipeline.strokes import REACH, Strokes, find_strokes
+from repsense.samples import FloatArray
+
+# The set's own full range is that of its first reps; its medians are taken over so many.
+_FIRST = 3
+_PEERS = 12
+
+# Movements of earlier sets that are remembered.
+_REMEMBERED = 12
+
+# Below these a phase or a hold is not told from none, s.
+_SHORTEST_S = 0.08
+_NO_HOLD_S = 0.05
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RawRep:
+    """A rep as measured, before it is compared with anything.
+
+    Parameters
+    ----------
+    start_s, end_s
+        The engine's boundaries.
+    strokes
+        What the wrist felt.
+    settled
+        All that belongs to the rep has been seen: measuring again changes nothing.
+    """
+
+    start_s: float
+    end_s: float
+    strokes: Strokes
+    settled: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Movement:
+    """An earlier set: where it started, which way it went, what was usual."""
+
+    exercise: str | None
+    home_g: FloatArray
+    way: FloatArray
+    usual: Usual
+    clean: bool
+
+
+class Form:
+    """Measure reps, and judge them.
+
+    Parameters
+    ----------
+    history
+        The recent past.
+    parameters
+        Settings.
+    """
+
+    def __init__(self, history: History, parameters: FormParameters) -> None:
+        self.history = history
+        self.parameters = parameters
+        self.exercise: Exercise | None = None
+        self._model = stroke_model(None)
+        self._movements: list[_Movement] = []
+
+    def expect(self, exercise: Exercise | None) -> None:
+        """Say which exercise is done, None where that is not known."""
+        self.exercise = exercise
+        self._model = stroke_model(None if exercise is None else exercise.id)
+
+    def measure(self, cycle: Cycle, now: int) -> RawRep:
+        """Measure the rep that runs over a cycle's cells, as seen from cell ``now``."""
+        first, last = (row_of(self.history, cell, now) for cell in (cycle.start, cycle.end))
+        return RawRep(
+            start_s=float(self.history.time_s[first]),
+            end_s=float(self.history.time_s[max(last, first + 1)]),
+            strokes=find_strokes(self.history, cycle, now),
+            settled=now >= cycle.end + REACH,
+        )
+
+    def judge(self, raws: Sequence[RawRep], index: int) -> Rep:
+        """Return rep ``index`` of a running set, judged by what is known by now."""
+        peers = [*raws[:_FIRST], *raws[max(index + 1 - _PEERS, _FIRST) : index + 1]]
+        seen = [self._seen(raw) for raw in peers[: index + 1]]
+        return self._judged(raws[index], self._seen(raws[index]), seen, self._earlier(raws))
+
+    def judge_all(self, raws: Sequence[RawRep]) -> tuple[Rep, ...]:
+        """Return all reps of a set that is over, judged against the whole of it."""
+        if not raws:
+            return ()
+        seen = [self._seen(raw) for raw in raws]
+        earlier = self._earlier(raws)
+        return tuple(
+            self._judged(raw, one, seen, earlier) for raw, one in zip(raws, seen, strict=True)
+        )
+
+    def counts(self, rep: Rep) -> bool:
+        """Say whether a rep counts."""
+        return self.parameters.count_partials or FormFlag.PARTIAL not in rep.flags
+
+    def remember(self, raws: Sequence[RawRep], reps: Sequence[Rep]) -> None:
+        """Keep a set that is over as the measure of later sets of the same movement."""
+        if len(raws) < _FIRST:
+            return
+        home_g, way = _place(raws)
+        flagged = sum(bool(rep.flags) for rep in reps)
+        new = _Movement(
+            exercise=None if self.exercise is None else self.exercise.id,
+            home_g=home_g,
+            way=way,
+            usual=usual([self._seen(raw) for raw in raws]),
+            clean=2 * flagged <= len(reps),
+        )
+        old = self._same(raws)
+        if old is not None and old.clean:
+            return
+        self._movements = [one for one in self._movements if one is not old][-_REMEMBERED:]
+        self._movements.append(new)
+
+    def _judged(self, raw: RawRep, seen: Seen, peers: Sequence[Seen], earlier: Usual | None) -> Rep:
+        own = usual(peers)
+        full_rad = _full_range(peers, earlier)
+        share = seen.range_rad / full_rad if full_rad > 0.0 else 1.0
+        thrown = momentum(seen, own, len(peers), self.parameters)
+        evidence = faults(
+            seen,
+            share=share,
+            missing_rad=full_rad - seen.range_rad,
+            thrown=thrown,
+            own=own if len(peers) >= _FIRST else None,
+            earlier=earlier,
+            exercise=self.exercise,
+            parameters=self.parameters,
+        )
+        return Rep(
+            start_s=raw.start_s,
+            turn_s=min(max(raw.strokes.turn_s, raw.start_s), raw.end_s),
+            end_s=raw.end_s,
+            lift_s=seen.lift_s,
+            hold_s=seen.hold_s,
+            lower_s=seen.lower_s,
+            momentum=thrown,
+            range=share,
+            flags=tuple(dict.fromkeys(one.flag for one in evidence)),
+            evidence=evidence,
+            slowing=_slowing(seen, peers),
+        )
+
+    def _seen(self, raw: RawRep) -> Seen:
+        """Return what the strokes say, given the exercise as far as it is known."""
+        strokes, model = raw.strokes, self._model
+        lift = 0 if self.exercise is None or self.exercise.concentric_first else 1
+        first_s, hold_s, second_s = (float(one) for one in model.seconds @ strokes.course)
+        phases = [max(first_s, _SHORTEST_S), max(second_s, _SHORTEST_S)]
+        traits = strokes.traits(lift)
+        return Seen(
+            lift_s=phases[lift],
+            hold_s=hold_s if hold_s >= _NO_HOLD_S else 0.0,
+            lower_s=phases[1 - lift],
+            range_rad=strokes.range_rad,
+            weight=strokes.weight(lift),
+            jolt_g=strokes.jolt_g(lift),
+            rebound_g=strokes.rebound_g,
+            swing_odds=None if model.swing is None else float(model.swing @ traits),
+            bounce_odds=None if model.bounce is None else float(model.bounce @ traits),
+        )
+
+    def _earlier(self, raws: Sequence[RawRep]) -> Usual | None:
+        same = self._same(raws)
+        return same.usual if same is not None and same.clean else None
+
+    def _same(self, raws: Sequence[RawRep]) -> _Movement | None:
+        """Return the earlier set of the movement of these reps, if there was one."""
+        p = self.parameters
+        home_g, way = _place(raws)
+        name = None if self.exercise is None else self.exercise.id
+        for one in reversed(self._movements):
+            near = float(np.sqrt(((one.home_g - home_g) ** 2).sum())) <= p.same_posture_g
+            if one.exercise == name and near and float(one.way @ way) >= p.same_way:
+                return one
+        return None
+
+
+def _place(raws: Sequence[RawRep]) -> tuple[FloatArray, FloatArray]:
+    """Return the start posture of the first reps, g, and the direction they go from there."""
+    homes_g = np.array([raw.strokes.home_g for raw in raws[:_FIRST]])
+    aways_g = np.array([raw.strokes.away_g for raw in raws[:_FIRST]])
+    home_g = np.median(homes_g, axis=0)
+    way_g = np.median(aways_g, axis=0) - home_g
+    return home_g, way_g / (math.sqrt(float(way_g @ way_g)) + 1e-9)
+
+
+def _full_range(peers: Sequence[Seen], earlier: Usual | None) -> float:
+    """Return the full range, rad: the median of the first reps, or an earlier set's if larger."""
+    own_rad = float(np.median([one.range_rad for one in peers[:_FIRST]])) if peers else math.nan
+    return own_rad if earlier is None else max(own_rad, earlier.range_rad)
+
+
+def _slowing(seen: Seen, peers: Sequence[Seen]) -> float:
+    best_s = min((one.lift_s for one in peers[:_FIRST]), default=seen.lift_s)
+    return max(seen.lift_s / best_s - 1.0, 0.0) if len(peers) > _FIRST else 0.0

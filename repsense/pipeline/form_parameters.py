@@ -1,0 +1,71 @@
+"""Settings of the form measures."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormParameters:
+    """Settings of the form measures.
+
+    Parameters
+    ----------
+    swing_momentum
+        Momentum from which a rep is flagged as a swing.
+    calm_jolt_g, thrown_jolt_g
+        Where the exercise is not known: roughness of the lift up to which a rep
+        is controlled (momentum 0) and from which it is thrown (momentum 1), g.
+    calm_jolt_times, thrown_jolt_times, jolt_least_g
+        The same against the set's median; rougher than the last of them, g, it must
+        be in any case.
+    bounce_odds
+        Logarithm of the odds from which a rep is flagged as bounced, where the
+        exercise is known.
+    bounce_g, bounce_times
+        Where it is not known: how much heavier than at rest the arm feels at the
+        turn between two reps, g, and how many times the set's median that must be.
+    asked_lift_share, asked_lower_share
+        A phase shorter than this share of what the exercise asks for is fast.
+    usual_share, usual_least_s
+        So is a rep that is there and back in less than this share of the median of
+        the set, or of an earlier set of the same movement, if the difference is at
+        least so many seconds.
+    usual_phase_share
+        Where the exercise is not known, so is a phase shorter than this share of
+        the median.
+    fast_phase_s, fast_rep_s
+        And a phase shorter than the first if the rep, holds apart, is shorter than
+        the second, s.
+    hold_share
+        A hold shorter than this share of what the exercise asks for is missing.
+    partial_range, partial_least_rad
+        A rep whose range is below this share of the set's own, or of that of an
+        earlier set of the same movement, is partial, if at least this angle is missing.
+    count_partials
+        Whether partial reps count. They are reported in any case.
+    same_posture_g, same_way
+        Two sets are of the same movement if their start postures are this close,
+        g, and the cosine between the ways from there to the turn is at least so large.
+    """
+
+    swing_momentum: float = 0.5
+    calm_jolt_g: float = 1.1
+    thrown_jolt_g: float = 1.9
+    calm_jolt_times: float = 1.4
+    thrown_jolt_times: float = 2.8
+    jolt_least_g: float = 0.45
+    bounce_odds: float = 1.5
+    bounce_g: float = 0.8
+    bounce_times: float = 2.5
+    asked_lift_share: float = 0.6
+    asked_lower_share: float = 0.5
+    usual_share: float = 0.6
+    usual_least_s: float = 0.5
+    usual_phase_share: float = 0.5
+    fast_phase_s: float = 0.6
+    fast_rep_s: float = 1.6
+    hold_share: float = 0.75
+    partial_range: float = 0.72
+    partial_least_rad: float = 0.08
+    count_partials: bool = True
+    same_posture_g: float = 0.45
+    same_way: float = 0.7

@@ -1,0 +1,1 @@
+"""The dashboard: pages for a browser, served by RepSense itself."""

@@ -1,0 +1,106 @@
+"""The dashboard as a sink: the service gives it events and samples like any other."""
+
+import socket
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from repsense.samples import SampleBlock
+from repsense.sinks.base import Notice
+from repsense.web.access import QUERY_KEY, Access, kept_token
+from repsense.web.board import Board
+from repsense.web.place import Place
+from repsense.web.server import WebServer, build_app
+from repsense.web.settings import DashboardSettings
+
+TOKEN_FILE = "dashboard.code"  # noqa: S105 - a file's name
+
+Say = Callable[[str], None]
+
+
+def _ignore(_: str) -> None:
+    """Take a sentence and do nothing."""
+
+
+class DashboardSink:
+    """Serve the dashboard while the service runs.
+
+    Parameters
+    ----------
+    settings
+        Where to listen.
+    place
+        What the pages work on.
+    wearers
+        Wearers known beforehand.
+    on_status
+        Called with one sentence: where the pages are.
+    """
+
+    def __init__(
+        self,
+        settings: DashboardSettings,
+        place: Place,
+        *,
+        wearers: Iterable[str] = (),
+        on_status: Say = _ignore,
+    ) -> None:
+        token = None
+        if settings.needs_token:
+            file = settings.token_file
+            token = kept_token(Path(file) if file else place.history.parent / TOKEN_FILE)
+        self.token = token
+        self.place = place
+        self.on_status = on_status
+        self.board = Board(wearers, place.catalogue)
+        self._server = WebServer(settings, Access(token=token))
+
+    @property
+    def address(self) -> str:
+        """Where the pages are, for a browser; right once the sink has started."""
+        settings = self._server.settings
+        host = settings.host.strip("[]")
+        if host in {"0.0.0.0", "::"}:  # noqa: S104 - compared, not listened on
+            host = _address_on_the_network()
+        shown = f"[{host}]" if ":" in host else host
+        return f"http{'s' if settings.https else ''}://{shown}:{self._server.port}/"
+
+    @property
+    def pairing(self) -> str | None:
+        """Address that pairs a phone, to be shown as a QR code; None where no code is asked."""
+        return None if self.token is None else f"{self.address}?{QUERY_KEY}={self.token}"
+
+    async def start(self) -> None:
+        """Open the pages.
+
+        Raises
+        ------
+        ConfigError
+            When the address is taken.
+        """
+        place = replace(self.place, pairing=self.pairing)
+        await self._server.start(build_app(place, self.board.hub))
+        text = f"The dashboard is at {self.address}"
+        self.on_status(text if self.token is None else f"{text} - code {self.token}")
+
+    def take(self, notice: Notice) -> None:
+        """Show one event."""
+        self.board.take(notice)
+
+    def take_block(self, wearer: str, block: SampleBlock) -> None:
+        """Move the tempo bar."""
+        self.board.take_block(wearer, block)
+
+    async def stop(self) -> None:
+        """Close the pages."""
+        await self._server.stop()
+
+
+def _address_on_the_network() -> str:
+    """Return the address under which others on the network reach this machine."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # sends nothing; the system picks the way out
+        except OSError:
+            return socket.gethostname()
+        return str(probe.getsockname()[0])
