@@ -7,6 +7,8 @@ best one that ends in stillness, too, is remembered: if nothing better is found
 until the end, it is the set.
 """
 
+import math
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -18,9 +20,10 @@ from repsense.pipeline.nodes import BASE, END, NODE_LOG_RANGE, REPS, START, STEP
 # Half a second of stillness on both sides, judged once it has passed.
 _STILL_CELLS = 12
 _STILL_SHARE = 0.15  # of the cycle's range
-_RANGE_MIN_G = 0.1  # smaller single movements are fidgeting
+_LOG_RANGE_MIN = math.log(0.1)  # g; smaller single movements are fidgeting
 _SHORTEST_S = 1.0
 _SCORE_MIN = -0.25  # a good return and a full excursion
+_MOST = 12  # so many of those that end together are looked at more closely
 
 
 class _Lone(NamedTuple):
@@ -43,43 +46,41 @@ class LoneReps:
 
     def newest(self, cells: int) -> Cycle | None:
         """Return the best cycle from stillness that ended in the last ``cells`` cells, or None."""
-        found = [lone for lone in self._ended(cells, 0) if self._starts_still(lone)]
-        return max(found, key=lambda lone: lone.score).cycle if found else None
+        return next(
+            (lone.cycle for lone in self._ended(cells, 0) if self._starts_still(lone)), None
+        )
 
     def remember(self, cells: int) -> None:
         """Judge the cycles that ended long enough ago, among the last ``cells`` cells of those."""
         for lone in self._ended(cells, _STILL_CELLS):
-            better = lone.score > self._best_score
-            if better and self._starts_still(lone) and self._ends_still(lone):
+            if lone.score <= self._best_score:
+                return
+            if self._starts_still(lone) and self._ends_still(lone):
                 self.best, self._best_score = lone.cycle, lone.score
+                return
 
-    def _ended(self, cells: int, ago: int) -> list[_Lone]:
-        """Return the good lone cycles that ended within ``cells`` cells, ``ago`` cells ago."""
+    def _ended(self, cells: int, ago: int) -> Iterator[_Lone]:
+        """Yield good lone cycles that ended ``ago`` cells before, within ``cells``, best first."""
         chains = self.search.chains
         last_step = (self.search.now - ago) // STEP
-        found = []
-        for step in range(max(last_step - cells // STEP + 1, 0), last_step + 1):
-            place = step % chains.value.size
-            slots = chains.ended[place, : chains.n_ended[place]]
-            for slot in slots[chains.link[slots, REPS] == 1]:
-                lone = self._lone(int(slot))
-                long_s = (lone.cycle.end - lone.cycle.start) / GRID_HZ
-                if (
-                    lone.score > _SCORE_MIN
-                    and lone.range_g >= _RANGE_MIN_G
-                    and long_s >= _SHORTEST_S
-                ):
-                    found.append(lone)
-        return found
-
-    def _lone(self, slot: int) -> _Lone:
-        chains = self.search.chains
-        own = chains.score[slot, TOTAL] - chains.score[slot, BASE]
-        return _Lone(
-            cycle=Cycle(int(chains.span[slot, START]), int(chains.span[slot, END])),
-            score=float(own) + self.search.weights.start_cost,
-            range_g=float(np.exp(chains.trait[slot, NODE_LOG_RANGE])),
-        )
+        steps = range(max(last_step - cells // STEP + 1, 0), last_step + 1)
+        places = [step % chains.value.size for step in steps]
+        ended = [chains.ended[place, : chains.n_ended[place]] for place in places]
+        slots = np.concatenate(ended) if ended else np.zeros(0, dtype=np.int32)
+        slots = slots[chains.link[slots, REPS] == 1]
+        scores = chains.score[slots, TOTAL] - chains.score[slots, BASE]
+        scores = scores + self.search.weights.start_cost
+        cells_long = chains.span[slots, END] - chains.span[slots, START]
+        good = scores > _SCORE_MIN
+        good &= chains.trait[slots, NODE_LOG_RANGE] >= _LOG_RANGE_MIN
+        good &= cells_long >= _SHORTEST_S * GRID_HZ
+        order = np.argsort(-scores[good], kind="stable")[:_MOST]
+        for slot, score in zip(slots[good][order], scores[good][order], strict=True):
+            yield _Lone(
+                cycle=Cycle(int(chains.span[slot, START]), int(chains.span[slot, END])),
+                score=float(score),
+                range_g=math.exp(chains.trait[slot, NODE_LOG_RANGE]),
+            )
 
     def _starts_still(self, lone: _Lone) -> bool:
         return self._still(lone.cycle.start - _STILL_CELLS, lone.cycle.start, lone.range_g)
