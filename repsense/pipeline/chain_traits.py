@@ -24,6 +24,8 @@ _START = 0.55
 
 _HASTY_S = 1.5  # below it cycles get the likelier to be steps, strokes of a brush, claps
 _SMALL_G = 0.15  # below it a wrist that only rests on a moving body moves as much
+# Hasty reps that are this much alike are nothing to wonder at.
+_HASTY_ALIKE = 0.65
 # What the cycles of real sets with so small a movement keep to.
 _ALIKE, _RETURN, _SPREAD = 0.45, 0.08, 0.08
 _MANY = 8  # more reps than this make nothing surer
@@ -65,7 +67,8 @@ class Traits(NamedTuple):
         return (
             self.likeness,
             math.log(self.rep_s),
-            haste,
+            haste * max(0.0, _HASTY_ALIKE - self.likeness),
+            haste * self.gait_share,
             self.gait_share,
             math.log(min(self.reps, _MANY)),
             small * (self.likeness - _ALIKE),
@@ -78,7 +81,8 @@ class Traits(NamedTuple):
 FEATURES = (
     "how alike the reps are",
     "how long they take",
-    "their haste",
+    "hasty, and how little alike",
+    "hasty, and how much like walking",
     "how much it looks like walking",
     "how many they are",
     "small, but alike or not",

@@ -130,9 +130,8 @@ class SetParameters:
     straight_turn_max_g, straight_open_max_g
         How far the forearm may turn within such a cycle, and from its start to
         its end, as the change of its specific force.
-    straight_likeness_min, straight_walking_share, straight_reps_min
-        What such cycles must earn each, how much of their time may look like
-        walking, and how many they must be.
+    straight_likeness_min, straight_walking_share
+        What such cycles must earn each, and how much of their time may look like walking.
     provisional
         Say a rep that may be the first of a set soon after its end, as provisional.
     first_wait_s
@@ -157,7 +156,6 @@ class SetParameters:
     straight_open_max_g: float = 0.12
     straight_likeness_min: float = 0.45
     straight_walking_share: float = 0.3
-    straight_reps_min: int = 3
     provisional: bool = True
     first_wait_s: float = 8.0
     announce_at_top: bool = False
