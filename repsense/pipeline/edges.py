@@ -56,6 +56,16 @@ def _part_similarity(
 
 
 @compiled
+def _off(history: History, shape_g: ShapeArray, cell: int, point: int) -> float:
+    """Return the squared distance of a cell from a point of a template, g^2."""
+    off = 0.0
+    for axis in range(3):
+        here = history.smooth_g[cell - history.counter[OFFSET], axis]
+        off += (here - shape_g[3 * point + axis]) ** 2
+    return off
+
+
+@compiled
 def _part_at(
     history: History,
     shape_g: ShapeArray,
@@ -71,6 +81,7 @@ def _part_at(
     pause_cells: int,
     duration_cost: float,
     path_share: float,
+    outer_g: float,
 ) -> int:
     """Return the largest number of points, of those tried, that are seen at ``cell``; 0: none.
 
@@ -105,6 +116,10 @@ def _part_at(
                     points + 1,
                     path_share,
                 )
+                outer = start if not after else start + length
+                point = POINTS - 1 - points if not after else points
+                if _off(history, shape_g, outer, point) > outer_g * outer_g:
+                    continue
                 if similarity - duration_cost * abs(math.log(warp)) >= similarity_min:
                     best = points
                     break
@@ -159,5 +174,6 @@ class Edges:
             int(p.pause_max_s * GRID_HZ),
             self.chains.duration_cost,
             self.chains.path_share,
+            p.outer * template.range_g,
         )
         return float(points) / whole

@@ -99,6 +99,7 @@ class EdgeParameters:
     pause_max_s: float = 1.8
     part_min: float = 0.25
     sum_min: float = 0.95
+    outer: float = 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +148,7 @@ class SetParameters:
     armed_walking_rep_s: float = 3.0
     armed_walking_share: float = 0.85
     end_pause_s: float = 6.0
-    end_stretch: float = 2.0
+    end_stretch: float = 1.5
     end_grace_s: float = 0.75
     absence_s: float = 30.0
     straight_rep_min_s: float = 1.6
