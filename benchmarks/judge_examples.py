@@ -14,8 +14,9 @@ from engine_rows import DAILY, DAILY_DATASETS
 
 from repsense.pipeline.history import GRID_HZ, LOOK_BACK
 from repsense.pipeline.judge import Verdict
-from repsense.pipeline.parameters import SetParameters
+from repsense.pipeline.parameters import ChainParameters, SetParameters
 from repsense.pipeline.pipeline import PipelineParameters
+from repsense.pipeline.traits import FEATURES
 from repsense.recording.format import Recording, read_recording
 from repsense.recording.index import IndexRow
 from repsense.samples import SampleBlock
@@ -27,8 +28,15 @@ SIMULATED = "simulated"
 _EXERCISED = (*DISTURBED, "metamotion_barbell", "muvr_pebble")
 DATASETS = (*_EXERCISED, WALKING, *DAILY_DATASETS)
 
+# What moves straight up and down is not weighed, so hardly looked for, and never found.
 _EVERYTHING = PipelineParameters(
-    sets=replace(SetParameters(), live_evidence_min=-99.0, evidence_min=-99.0)
+    sets=replace(
+        SetParameters(),
+        live_evidence_min=-99.0,
+        evidence_min=-99.0,
+        straight_rep_min_s=ChainParameters().rep_max_s,
+        straight_likeness_min=99.0,
+    )
 )
 # A gain and lost samples change next to nothing about a chain.
 _CHANGES = [name for name in DISTURBANCES if not name.startswith(("gain", "30 %"))]
@@ -145,7 +153,12 @@ def _moved(row: IndexRow, before: SampleBlock, after: SampleBlock) -> IndexRow:
 def _examples(row: IndexRow, block: SampleBlock, *, source: str, name: str) -> list[Example]:
     verdicts: list[Verdict] = []
     recording = Recording(path=row.path, block=block)
-    run_recording(recording, parameters=_EVERYTHING, listener=verdicts.append)
+
+    def listen(verdict: Verdict) -> None:
+        if len(verdict.shares) == len(FEATURES):
+            verdicts.append(verdict)
+
+    run_recording(recording, parameters=_EVERYTHING, listener=listen)
     chains = [
         replace(one, start_s=_begun_s(verdicts[: number + 1]))
         for number, one in enumerate(verdicts)

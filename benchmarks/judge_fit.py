@@ -129,7 +129,7 @@ def _typical(examples: Sequence[Example]) -> Weights:
 
 
 def _rounded(values: Iterable[float]) -> Weights:
-    return tuple(round(float(value), _DECIMALS) for value in values)
+    return tuple(round(float(value), _DECIMALS) + 0.0 for value in values)  # + 0.0: no -0.0
 
 
 def _importance(examples: Sequence[Example]) -> FloatArray:

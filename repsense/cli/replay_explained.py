@@ -6,7 +6,7 @@ from pathlib import Path
 from rich.console import Console
 
 from repsense.cli.tables import table
-from repsense.cli.verdicts import Candidate, candidates, reasons, typical_evidence
+from repsense.cli.verdicts import Candidate, candidates, is_weighed, reasons, typical_evidence
 from repsense.pipeline.judge import Verdict
 from repsense.pipeline.parameters import SetParameters
 
@@ -37,7 +37,7 @@ def _cells(candidate: Candidate, *, armed: bool) -> list[str]:
         str(newest.traits.reps),
         f"{newest.traits.rep_s:.1f}",
         f"{newest.traits.range_g:.2f}",
-        f"{newest.evidence:+.1f}",
+        f"{newest.evidence:+.1f}" if is_weighed(newest) else "-",
         candidate.outcome,
         *why,
     ]

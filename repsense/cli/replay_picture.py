@@ -6,7 +6,7 @@ from pathlib import Path
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from repsense.cli.verdicts import Candidate, candidates, reasons
+from repsense.cli.verdicts import Candidate, candidates, is_weighed, reasons
 from repsense.errors import RecordingError
 from repsense.pipeline.judge import Verdict
 from repsense.recording.format import Recording
@@ -61,7 +61,8 @@ def save_picture(
 def _remark(ax: Axes, candidate: Candidate, *, armed: bool) -> None:
     """Write how many cycles a chain has and, where it does not count, why."""
     newest = candidate.newest
-    text = f"{newest.traits.reps} cycles, {newest.evidence:+.1f}"
+    evidence = f"{newest.evidence:+.1f}" if is_weighed(newest) else "straight"
+    text = f"{newest.traits.reps} cycles, {evidence}"
     if not candidate.counts:
         why = newest.reason.rpartition(": ")[2] if armed else reasons(newest)[1]
         text = "\n".join([text, *why.split("; ")])

@@ -11,7 +11,8 @@ from repsense.recording.format import Recording
 
 def print_outcome(file: Path, recording: Recording, events: Sequence[Event]) -> None:
     """Print what was counted in one recording."""
-    sets = [event for event in events if isinstance(event, SetFinished)]
+    # Without reps, it was taken back.
+    sets = [event for event in events if isinstance(event, SetFinished) and event.reps]
     reps = sum(finished.reps for finished in sets)
     rate = f" at {recording.block.median_rate_hz():.1f} Hz" if len(recording.block) > 1 else ""
     console = output()

@@ -4,18 +4,20 @@ While a chain grows it is judged again and again; :func:`candidates` gathers
 those verdicts into one story a chain: when it was shown, how it ended.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from repsense.pipeline.chain_traits import FEATURES
+from repsense.pipeline.chain_traits import FEATURES, Traits
 from repsense.pipeline.history import GRID_HZ, LOOK_BACK
 from repsense.pipeline.judge import Verdict, evidence_of
 from repsense.pipeline.judge_weights import FINAL, LIVE, TYPICAL
+from repsense.pipeline.parameters import SetParameters
 
 _SAME = 0.5  # two looks that share this much of the shorter one are at the same chain
 _SEEN_S = LOOK_BACK / GRID_HZ - 1.0  # the beginning of chains older than that is cut off
 _SMALL = 0.05  # reasons below it would be shown as nothing
 _REASONS = 2
+_STRAIGHT = "moves straight up and down"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,11 @@ def candidates(verdicts: Iterable[Verdict]) -> list[Candidate]:
         else:
             stories.append([verdict])
     gathered = [Candidate(tuple(story)) for story in stories]
-    return sorted(gathered, key=lambda one: one.start_s)
+    weighed = [one for one in gathered if is_weighed(one.newest)]
+    return sorted(
+        (one for one in gathered if one in weighed or one.shown_s or not _is_among(one, weighed)),
+        key=lambda one: one.start_s,
+    )
 
 
 def typical_evidence() -> float:
@@ -82,8 +88,15 @@ def typical_evidence() -> float:
     return evidence_of(TYPICAL, FINAL)
 
 
+def is_weighed(verdict: Verdict) -> bool:
+    """Say whether the model weighed the chain; one that moves straight up and down it does not."""
+    return len(verdict.shares) == len(FEATURES)
+
+
 def reasons(verdict: Verdict) -> tuple[str, str]:
     """Return what speaks most for a chain and most against it, compared with a typical set."""
+    if not is_weighed(verdict):
+        return _STRAIGHT, "; ".join(_not_straight(verdict.traits)) or "-"
     weights = (FINAL if verdict.final else LIVE)[1:]
     apart = zip(verdict.traits.features(), TYPICAL, weights, strict=True)
     shares = sorted(zip(((x - t) * w for x, t, w in apart), FEATURES, strict=True))
@@ -92,11 +105,31 @@ def reasons(verdict: Verdict) -> tuple[str, str]:
     return _listed(in_favour), _listed(against)
 
 
+def _is_among(straight: Candidate, weighed: Iterable[Candidate]) -> bool:
+    """Say whether what was refused as a movement straight up and down is told of already."""
+    return any(_together(straight.newest, one.newest) for one in weighed)
+
+
 def _listed(shares: Sequence[tuple[float, str]]) -> str:
     return "; ".join(f"{name} {share:+.1f}" for share, name in shares) or "-"
 
 
+def _not_straight(traits: Traits) -> Iterator[str]:
+    """Yield what keeps cycles that move straight up and down from being a set."""
+    limits = SetParameters()
+    if traits.likeness < limits.straight_likeness_min:
+        yield f"reps too little alike ({traits.likeness:.2f})"
+    if traits.reps < limits.straight_reps_min:
+        yield f"fewer than {limits.straight_reps_min}"
+    if traits.gait_share > limits.straight_walking_share:
+        yield "looks like walking"
+
+
 def _same_chain(one: Verdict, other: Verdict) -> bool:
+    return is_weighed(one) == is_weighed(other) and _together(one, other)
+
+
+def _together(one: Verdict, other: Verdict) -> bool:
     shared_s = min(one.end_s, other.end_s) - max(one.start_s, other.start_s)
     shorter_s = min(one.end_s - one.start_s, other.end_s - other.start_s)
     return shared_s > _SAME * shorter_s

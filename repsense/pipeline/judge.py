@@ -52,6 +52,9 @@ class Verdict:
     reason: str
 
 
+# Two small moves alike happen by chance.
+_STRAIGHT_REPS_MIN = 3
+
 Listener = Callable[[Verdict], None]
 
 
@@ -159,7 +162,7 @@ class SizeJudge(Judge):
         least = p.straight_likeness_min
         taken = (
             traits.likeness >= least
-            and traits.reps >= p.straight_reps_min
+            and traits.reps >= _STRAIGHT_REPS_MIN
             and traits.gait_share <= p.straight_walking_share
         )
         if self.listener is not None:

@@ -92,6 +92,9 @@ class EdgeParameters:
         Both parts must be at least this share of a cycle.
     sum_min
         Together they must be at least this share of a cycle.
+    outer
+        How far from where reps begin or end the outer end of a part may lie, as a
+        share of the range.
     """
 
     similarity_min: float = 0.66

@@ -56,7 +56,7 @@ def test_each_movement_that_repeats_itself_has_a_line_before_the_sets(
     lines = out.splitlines()
     assert lines[0] == f"{SET}: what repeats itself"
     (counted,) = [line for line in lines if " a set, shown from " in line]
-    (finished,) = run_recording(read_recording(SET)).sets
+    (finished,) = [one for one in run_recording(read_recording(SET)).sets if one.reps]
     assert counted.split()[:3] == [
         f"{finished.start_s:.1f}",
         f"{finished.end_s:.1f}",
@@ -109,7 +109,7 @@ def test_every_verdict_is_a_line_of_json(
     assert [one["judged_s"] for one in said] == sorted(one["judged_s"] for one in said)
     finals = [one for one in said if one["final"]]
     assert [one["taken"] for one in finals] == [True]
-    for one in said:
+    for one in (weighed for weighed in said if len(weighed["shares"]) > 1):
         constant = (FINAL if one["final"] else LIVE)[0]
         assert sum(one["shares"].values()) == pytest.approx(one["evidence"] - constant, abs=0.01)
         assert one["start_s"] < one["end_s"] <= one["judged_s"]
@@ -167,7 +167,7 @@ def test_a_picture_says_what_counts_and_why_the_rest_does_not(tmp_path: Path) ->
     with mpl.rc_context({"svg.fonttype": "none"}):  # text as text
         assert exit_code(SET, "--plot", target) == 0
     drawn = target.read_text(encoding="utf-8")
-    (finished,) = run_recording(read_recording(SET)).sets
+    (finished,) = [one for one in run_recording(read_recording(SET)).sets if one.reps]
     assert f">{finished.reps} cycles, +" in drawn
     assert "how much it looks like walking -" in drawn
     assert "#44aa77" in drawn
@@ -214,6 +214,7 @@ def verdict(
     *,
     final: bool = False,
     taken: bool = False,
+    straight: bool = False,
     traits: Traits = LOOKS,
 ) -> Verdict:
     return Verdict(
@@ -224,7 +225,7 @@ def verdict(
         taken=taken,
         traits=traits,
         evidence=0.0,
-        shares=(),
+        shares=tuple((name, 0.0) for name in FEATURES[: 1 if straight else None]),
         reason="5 cycles of 2.0 s and 0.50 g: a reason",
     )
 
@@ -271,6 +272,16 @@ def test_a_long_chain_began_when_its_beginning_was_still_seen() -> None:
     assert candidates([early, verdict(28.0, 80.5), late])[0].start_s == 10.0
 
 
+def test_what_only_moves_straight_is_told_of_where_nothing_else_was() -> None:
+    walk, straight_walk = verdict(2.0, 8.0), verdict(2.5, 8.5, straight=True)
+    shrugs, sway = verdict(20.0, 30.0, straight=True, taken=True), verdict(21.0, 29.0)
+    elsewhere = verdict(40.0, 50.0, straight=True)
+
+    told = candidates([walk, straight_walk, shrugs, sway, elsewhere])
+
+    assert [one.newest for one in told] == [walk, shrugs, sway, elsewhere]
+
+
 # --- reasons ----------------------------------------------------------------------------------
 
 
@@ -297,3 +308,15 @@ def test_only_the_strongest_reasons_are_given() -> None:
     assert given == sorted(given)
     assert max(given) < 0.0
     assert in_favour.count("; ") <= 1
+
+
+def test_movements_straight_up_and_down_have_reasons_of_their_own() -> None:
+    fine = LOOKS._replace(likeness=0.9, reps=9, gait_share=0.0)
+    poor = Traits(0.1, 2.0, 1.0, 0.0, 0.1, 0.1, 1)
+
+    taken, refused = (
+        reasons(verdict(0.0, 9.0, straight=True, traits=traits)) for traits in (fine, poor)
+    )
+
+    assert taken == ("moves straight up and down", "-")
+    assert refused[1] == "reps too little alike (0.10); fewer than 3; looks like walking"
