@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from repsense.pipeline.chain_traits import FEATURES, Traits
 from repsense.pipeline.history import GRID_HZ, LOOK_BACK
-from repsense.pipeline.judge import Verdict, evidence_of
+from repsense.pipeline.judge import STRAIGHT_REPS_MIN, Verdict, evidence_of
 from repsense.pipeline.judge_weights import FINAL, LIVE, TYPICAL
 from repsense.pipeline.parameters import SetParameters
 
@@ -119,8 +119,8 @@ def _not_straight(traits: Traits) -> Iterator[str]:
     limits = SetParameters()
     if traits.likeness < limits.straight_likeness_min:
         yield f"reps too little alike ({traits.likeness:.2f})"
-    if traits.reps < limits.straight_reps_min:
-        yield f"fewer than {limits.straight_reps_min}"
+    if traits.reps < STRAIGHT_REPS_MIN:
+        yield f"fewer than {STRAIGHT_REPS_MIN}"
     if traits.gait_share > limits.straight_walking_share:
         yield "looks like walking"
 
