@@ -53,6 +53,8 @@ MAY_IMPORT: dict[str, set[str]] = {
 WALLS: dict[str, tuple[str, ...]] = {
     "amqtt": ("sinks/mqtt/broker.py",),
     "bleak": ("sources/ble/link.py",),
+    "bleak_retry_connector": ("sources/ble/link.py",),
+    "bumble": ("sources/ble/virtual.py",),
     "fastapi": ("web/",),
     "matplotlib": ("cli/",),
     "numba": ("compiled.py",),
