@@ -8,17 +8,22 @@ therefore count as the busier band counts. Pure, as everything in this room.
 from dataclasses import dataclass, replace
 
 from repsense.events import (
+    Chosen,
     CountCorrected,
     Event,
     ExerciseRecognised,
     FormCue,
     FormFlag,
+    PlanFinished,
     Rep,
     RepFinished,
+    SetDue,
     SetFinished,
     SetStarted,
     WorkoutFinished,
 )
+from repsense.pipeline.orders import Engine
+from repsense.samples import SampleBlock
 
 # A rep of the other arm is the same rep if it shares this much of the shorter one's time. Arms
 # that lift together share nearly all, arms that alternate at most the overlap of their turns.
@@ -46,6 +51,57 @@ def _is_same(one: Rep, other: Rep) -> bool:
     shared_s = min(one.end_s, other.end_s) - max(one.start_s, other.start_s)
     shorter_s = min(one.end_s - one.start_s, other.end_s - other.start_s)
     return shared_s >= _SAME * shorter_s
+
+
+class BandPair:
+    """An engine for a wearer with two bands: each has its own count, and both make one.
+
+    Parameters
+    ----------
+    first, second
+        Count the two bands, whose blocks are on one clock.
+    """
+
+    def __init__(self, first: Engine, second: Engine) -> None:
+        self._engines = (first, second)
+        self._merger = BandMerger()
+        self._band = 0
+        self._newest_s = 0.0
+
+    def turn_to(self, band: int) -> None:
+        """Take that the next samples are of this band, 0 or 1."""
+        self._band = band
+
+    def push(self, block: SampleBlock) -> list[Event]:
+        """Take the next samples of the band it was turned to."""
+        if len(block):
+            self._newest_s = max(self._newest_s, float(block.t_s[-1]))
+        return self._merger.take(self._band, self._engines[self._band].push(block), self._newest_s)
+
+    def arm(self, exercise: str | None = None) -> None:
+        """Take that a set is due."""
+        for engine in self._engines:
+            engine.arm(exercise)
+
+    def disarm(self) -> None:
+        """Take that no set is due any more."""
+        for engine in self._engines:
+            engine.disarm()
+
+    def end_set(self) -> list[Event]:
+        """Finish the running set of both bands."""
+        return self._merged([engine.end_set() for engine in self._engines])
+
+    def flush(self) -> list[Event]:
+        """Return the last events of two streams that have ended."""
+        said = self._merged([engine.flush() for engine in self._engines])
+        return said + self._merger.flush()
+
+    def _merged(self, by_band: list[list[Event]]) -> list[Event]:
+        takes = (
+            self._merger.take(band, events, self._newest_s) for band, events in enumerate(by_band)
+        )
+        return [event for said in takes for event in said]
 
 
 @dataclass(slots=True)
@@ -103,8 +159,9 @@ class BandMerger:
             case FormCue() | ExerciseRecognised():
                 ours = self._running and band == self._leader()
                 return [replace(event, set=self._number)] if ours else []
-            case WorkoutFinished():
-                return []
+            case WorkoutFinished() | SetDue() | PlanFinished() | Chosen():
+                # Both follow the same plan; the totals are our own.
+                return [event] if band == 0 and not isinstance(event, WorkoutFinished) else []
             case _:
                 return [event]
 
@@ -179,6 +236,7 @@ class BandMerger:
         flags: dict[FormFlag, None] = dict.fromkeys(flag for rep in reps for flag in rep.flags)
         start_s = min([rep.start_s for rep in reps] + [one.start_s for one in known], default=0.0)
         end_s = max([rep.end_s for rep in reps] + [one.end_s for one in known], default=0.0)
+        busiest = max((len(one.reps) for one in self._running.values()), default=0)
         self._running.clear()
         if reps:
             self._totals = WorkoutFinished(
@@ -199,5 +257,7 @@ class BandMerger:
                 exercise_confidence=0.0 if best is None else best.exercise_confidence,
                 flags=tuple(flags),
                 rep_details=reps,
+                reps_per_arm=busiest or None,
+                reps_total=len(reps) or None,
             )
         ]
