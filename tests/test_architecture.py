@@ -54,7 +54,7 @@ WALLS: dict[str, tuple[str, ...]] = {
     "amqtt": ("sinks/mqtt/broker.py",),
     "bleak": ("sources/ble/link.py",),
     "bleak_retry_connector": ("sources/ble/link.py",),
-    "bumble": ("sources/ble/virtual.py",),
+    "bumble": ("sources/ble/virtual/",),
     "fastapi": ("web/",),
     "matplotlib": ("cli/",),
     "numba": ("compiled.py",),

@@ -41,10 +41,15 @@ def merged_reps(one: tuple[Rep, ...], other: tuple[Rep, ...]) -> tuple[Rep, ...]
        and the leader's reps are all; else they alternate, and both count.
     """
     leader, follower = (one, other) if len(one) >= len(other) else (other, one)
-    shared = sum(any(_is_same(rep, mine) for mine in leader) for rep in follower)
+    shared = min(_shared(leader, follower), _shared(follower, leader))
     if 2 * shared >= len(follower):
         return leader
     return tuple(sorted((*leader, *follower), key=lambda rep: rep.end_s))
+
+
+def _shared(some: tuple[Rep, ...], others: tuple[Rep, ...]) -> int:
+    """Return how many of ``some`` are among the ``others``."""
+    return sum(any(_is_same(rep, other) for other in others) for rep in some)
 
 
 def _is_same(one: Rep, other: Rep) -> bool:

@@ -23,7 +23,7 @@ from repsense.sources.ble.link import BleakRadio
 from repsense.sources.ble.peripherals.base import Peripheral
 from repsense.sources.ble.registry import find_driver
 from repsense.sources.ble.source import BleSource
-from repsense.sources.ble.virtual import ADDRESS, VirtualBand, device_on
+from repsense.sources.ble.virtual.band import ADDRESS, VirtualBand, device_on
 from repsense.sources.ble.wanted import Wanted
 
 RECORDING = Path(__file__).resolve().parents[3] / "recordings" / "front_raise.csv.gz"

@@ -1,4 +1,4 @@
-"""A band that is played: a recording as a Bluetooth peripheral, over Bumble (its only import).
+"""A band that is played: a recording as a Bluetooth peripheral, over Bumble.
 
 Bumble is a Bluetooth host and controller in Python. On a radio that exists only
 in this process, or through an adapter (any of Bumble's HCI transports), it
