@@ -92,7 +92,8 @@ def test_a_hundred_drops_in_a_workout_cost_samples_and_nothing_else() -> None:
     told = max(item.lost_samples for item in items if isinstance(item, LinkReport))
     assert told == sum(block.lost for block in blocks)
 
-    whole, disturbed = sets_in(counted([workout])), sets_in(counted(items))
+    events = counted(items)
+    whole, disturbed = sets_in(counted([workout])), sets_in(events)
     assert len(disturbed) == len(whole)
     for true, seen in zip(whole, disturbed, strict=True):
         assert abs(seen.start_s - true.start_s + t_s[0] - workout.t_s[first]) < 10.0
