@@ -212,13 +212,14 @@ def test_connections_that_fail_are_tried_again_more_and_more_slowly() -> None:
 
 
 @pytest.mark.parametrize(
-    ("trait", "message"),
-    [({"lacks": frozenset({DATA})}, f"There is no {DATA}."), ({"refuses": True}, "answered ff")],
+    ("lacks", "refuses", "message"),
+    [(frozenset({DATA}), False, f"There is no {DATA}."), (frozenset[str](), True, "answered ff")],
 )
 def test_a_wrong_or_unwilling_sensor_is_told_and_another_gets_its_turn(
-    trait: dict[str, object], message: str
+    lacks: frozenset[str], refuses: bool, message: str
 ) -> None:
-    bad = FakeBand(wrist(1.0), address="00:00:00:00:00:01", **trait)  # type: ignore[arg-type]
+    address = "00:00:00:00:00:01"
+    bad = FakeBand(wrist(1.0), address=address, lacks=lacks, refuses=refuses)
     good = FakeBand(wrist(12.0))
     seen = watch(good, radio=FakeRadio([bad, good]))
     lost = next(report for report in seen.reports if report.state is LOST)
