@@ -39,6 +39,8 @@ from repsense.sources.ble.source import BleSource, InUse
 
 TARGET_S = 0.020
 PER_PACKET = 5
+# How far the wearers are apart in the same workout.
+APART_S = 7.3
 DATA = "7e570002-0000-4000-8000-00805f9b34fb"
 WORKOUT = Path(__file__).resolve().parent.parent / "recordings" / "workout.csv.gz"
 HEAD = struct.Struct("<d")
@@ -160,6 +162,8 @@ class Stopwatch:
                 else -1
             )
             return
+        if self.air.over.is_set():
+            return  # what the end of the stream completes waits for no packet
         took_s = time.perf_counter() - self.air.notified_s[self.numbers[notice.wearer]]
         self.all_s.append(took_s)
         if isinstance(notice.event, RepFinished):
@@ -174,9 +178,10 @@ class Stopwatch:
         """Need nothing."""
 
 
-def at_rate(block: SampleBlock, rate_hz: float, seconds: float, turn: float) -> SampleBlock:
-    """Return the first seconds of a recording at another rate, the arm turned a little."""
-    t_s = np.arange(block.t_s[0], block.t_s[0] + seconds, 1.0 / rate_hz)
+def at_rate(block: SampleBlock, rate_hz: float, seconds: float, number: int) -> SampleBlock:
+    """Return a piece of a workout at another rate: nobody lifts in step with the next one."""
+    begin_s, turn = block.t_s[0] + APART_S * number, 0.5 * number
+    t_s = np.arange(begin_s, begin_s + seconds, 1.0 / rate_hz)
     columns = [np.interp(t_s, block.t_s, block.accel_g[:, axis]) for axis in range(3)]
     accel_g: FloatArray = np.stack(columns, axis=1)
     rotation = np.array(
@@ -187,7 +192,7 @@ def at_rate(block: SampleBlock, rate_hz: float, seconds: float, turn: float) -> 
 
 async def measure(bands: int, rate_hz: float, seconds: float) -> Stopwatch:
     workout = read_recording(WORKOUT).block
-    air = Air([at_rate(workout, rate_hz, seconds, 0.5 * i) for i in range(bands)], rate_hz)
+    air = Air([at_rate(workout, rate_hz, seconds, i) for i in range(bands)], rate_hz)
     watch, in_use = Stopwatch(air), InUse()
     origin_s = asyncio.get_running_loop().time()
     jobs = [

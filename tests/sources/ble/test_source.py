@@ -6,13 +6,14 @@ from contextlib import aclosing
 
 import numpy as np
 import pytest
-from fake_radio import BUZZ, DATA, START, STOP, FakeBand, FakeDriver, FakeRadio
+from fake_radio import BUZZ, DATA, START, STOP, FakeBand, FakeConnection, FakeDriver, FakeRadio
 from virtual_time import run_virtually
 
 from repsense.errors import AdapterError
 from repsense.samples import LinkReport, LinkState, SampleBlock
 from repsense.sources.ble import registry
 from repsense.sources.ble.drivers.base import Driver, Feedback, Notification
+from repsense.sources.ble.radio import Sighting
 from repsense.sources.ble.source import BleSource, InUse
 from repsense.sources.ble.wanted import Wanted
 
@@ -314,3 +315,48 @@ def test_the_wearer_can_be_made_to_feel_what_the_sensor_can() -> None:
     run_virtually(main())
     assert band.written == [START, BUZZ, STOP]
     assert sum(one.characteristic == DATA for one in heard) >= 40
+
+
+@pytest.mark.parametrize("deaf", [False, True])
+def test_closing_stops_the_band_within_2_s_even_one_that_does_not_answer(deaf: bool) -> None:
+    class Deaf(FakeConnection):
+        async def write(self, characteristic: str, data: bytes, *, response: bool) -> None:
+            if data == STOP and deaf:
+                await asyncio.Event().wait()
+            await super().write(characteristic, data, response=response)
+
+        async def close(self) -> None:
+            if deaf:
+                await asyncio.Event().wait()
+            await super().close()
+
+    class Radio(FakeRadio):
+        async def connect(self, sighting: Sighting, on_drop: Callable[[], None]) -> FakeConnection:
+            connection = Deaf(band, on_drop)
+            band.connection = connection
+            return connection
+
+    band = FakeBand(wrist(30.0))
+
+    async def main() -> float:
+        loop = asyncio.get_running_loop()
+        band.over = asyncio.Event()
+        playing = asyncio.create_task(band.play())
+        streaming = asyncio.Event()
+
+        async def read() -> None:
+            async with aclosing(BleSource(Radio([band])).stream()) as stream:
+                async for item in stream:
+                    if isinstance(item, SampleBlock):
+                        streaming.set()
+
+        reading = asyncio.create_task(read())
+        await streaming.wait()
+        begun_s = loop.time()
+        reading.cancel()
+        await asyncio.gather(reading, return_exceptions=True)
+        playing.cancel()
+        return loop.time() - begun_s
+
+    assert run_virtually(main()) < 1.6
+    assert (STOP in band.written) is not deaf
