@@ -73,9 +73,10 @@ def peripheral_maker(driver: str, rate_hz: float) -> "Callable[[], Peripheral]":
 
     from repsense.errors import SourceError
     from repsense.sources.ble import peripherals
+    from repsense.sources.ble.registry import drivers
 
-    names = [found.name for found in iter_modules(peripherals.__path__)]
-    playable = sorted(name for name in names if name != "base")
+    there = {found.name for found in iter_modules(peripherals.__path__)}
+    playable = sorted(there & {known.id for known in drivers()})
     if driver not in playable:
         raise SourceError(
             f"The band '{driver}' cannot be played. Those that can: {', '.join(playable)}."

@@ -28,6 +28,7 @@ from repsense.sources.ble.peripherals.base import Packet, Peripheral
 ADDRESS = "F0:F1:F2:F3:F4:F5"
 _BATTERY_SERVICE, _BATTERY_LEVEL = "180F", "2A19"
 _ADVERT_BYTES = 31
+_STANDARD = "-0000-1000-8000-00805f9b34fb"
 _ADVERTISE_EVERY_MS = 50.0
 _USER_ENDED, _SUPERVISION_TIMEOUT = 0x13, 0x08
 # Samples handed to the stand-in at a time, s: about what bands send at once.
@@ -120,6 +121,8 @@ class VirtualBand:
             Service(uuid, [self._characteristic(one) for one in inside])
             for uuid, inside in groupby(defined, key=lambda one: one.service)
         ]
+        if any(one.uuid.startswith(f"0000{_BATTERY_LEVEL.lower()}-") for one in defined):
+            return services
         level = Characteristic(
             _BATTERY_LEVEL,
             Characteristic.Properties.READ,
@@ -204,23 +207,28 @@ class VirtualBand:
 
 
 def advert(name: str, services: frozenset[str]) -> bytes:
-    """Return an advert of at most 31 bytes: flags, services, and as much of the name as fits."""
-    fields: list[tuple[AdvertisingData.Type, bytes]] = [
-        (AdvertisingData.FLAGS, bytes([_GENERAL_LE_ONLY]))
-    ]
+    """Return an advert of at most 31 bytes: flags, the name, and the services that still fit.
+
+    A sensor would put its name into the scan response where it does not fit
+    here, but a virtual radio sends none.
+    """
+    flags = (AdvertisingData.FLAGS, bytes([_GENERAL_LE_ONLY]))
+    fields = [flags, (AdvertisingData.COMPLETE_LOCAL_NAME, name.encode())]
+    if len(bytes(AdvertisingData(fields))) > _ADVERT_BYTES:
+        short = name.encode()[: _ADVERT_BYTES - len(bytes(AdvertisingData([flags]))) - 2]
+        return bytes(AdvertisingData([flags, (AdvertisingData.SHORTENED_LOCAL_NAME, short)]))
     for uuid in sorted(services):
-        short = uuid[4:8] if uuid.endswith("-0000-1000-8000-00805f9b34fb") else uuid
-        kind = (
-            AdvertisingData.COMPLETE_LIST_OF_16_BIT_SERVICE_CLASS_UUIDS
-            if short != uuid
-            else AdvertisingData.COMPLETE_LIST_OF_128_BIT_SERVICE_CLASS_UUIDS
-        )
-        fields.append((kind, UUID(short).to_bytes()))
-    room = _ADVERT_BYTES - len(bytes(AdvertisingData(fields))) - 2
-    whole = name.encode()
-    fits = AdvertisingData.COMPLETE_LOCAL_NAME
-    kind = fits if len(whole) <= room else AdvertisingData.SHORTENED_LOCAL_NAME
-    return bytes(AdvertisingData([*fields, (kind, whole[:room])]))
+        more = [*fields, _service_field(uuid)]
+        if len(bytes(AdvertisingData(more))) <= _ADVERT_BYTES:
+            fields = more
+    return bytes(AdvertisingData(fields))
+
+
+def _service_field(uuid: str) -> tuple[AdvertisingData.Type, bytes]:
+    if uuid.endswith(_STANDARD):
+        kind = AdvertisingData.COMPLETE_LIST_OF_16_BIT_SERVICE_CLASS_UUIDS
+        return kind, UUID(uuid[4:8]).to_bytes()
+    return AdvertisingData.COMPLETE_LIST_OF_128_BIT_SERVICE_CLASS_UUIDS, UUID(uuid).to_bytes()
 
 
 def device_on(link: LocalLink, *, name: str, address: str) -> Device:
