@@ -287,8 +287,8 @@ class History:
             ) from error
 
 
-def _ignore(_: str) -> None:
-    """Take a sentence and do nothing."""
+def _ignore(*_: object) -> None:
+    """Take anything and do nothing."""
 
 
 class HistorySink:
@@ -300,11 +300,21 @@ class HistorySink:
         The database file, see :func:`history_path`.
     on_status
         Called in the event loop with one sentence when something cannot be stored.
+    on_stored
+        Called on the history's thread as ``on_stored(history, wearer)`` when something
+        of this wearer is stored, and with None once the history is open.
     """
 
-    def __init__(self, path: Path, *, on_status: Callable[[str], None] = _ignore) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        on_status: Callable[[str], None] = _ignore,
+        on_stored: Callable[[History, str | None], None] = _ignore,
+    ) -> None:
         self.path = path
         self.on_status = on_status
+        self.on_stored = on_stored
         self._history: History | None = None
         self._worker: ThreadPoolExecutor | None = None
 
@@ -319,6 +329,7 @@ class HistorySink:
             self.on_status(f"{error} This workout is not stored.")
             return
         self._worker = worker
+        worker.submit(self._tell, None)
 
     def take(self, notice: Notice) -> None:
         """Store a finished set or the end of a workout; other events are not kept."""
@@ -336,11 +347,17 @@ class HistorySink:
         await self._loop.run_in_executor(worker, self._history.close)
         worker.shutdown()
 
+    def _tell(self, wearer: str | None) -> None:
+        if self._history is not None:
+            with contextlib.suppress(HistoryError):  # it is said when something is to be stored
+                self.on_stored(self._history, wearer)
+
     def _store(self, notice: Notice) -> None:
         if self._history is None:
             return
         try:
-            self._history.add(notice)
+            if self._history.add(notice):
+                self.on_stored(self._history, notice.wearer)
         except HistoryError as error:
             text = f"{error} {_what_is_missing(notice)} is not stored."
             self._loop.call_soon_threadsafe(self.on_status, text)
