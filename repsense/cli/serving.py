@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from repsense.service import WearerJob
     from repsense.sinks.base import Sink
     from repsense.sinks.mqtt.broker import RunningBroker
+    from repsense.sinks.mqtt.outbox import Outbox
+    from repsense.sinks.mqtt.sink import MqttSink
     from repsense.sinks.terminal import TerminalSink
     from repsense.sources.ble.radio import Radio
     from repsense.sources.ble.source import BleSource
@@ -118,12 +120,12 @@ async def serve_jobs(
         screens = terminals(names, broker_notes(broker))
         say = screens[0].say
         sinks: list[Sink] = [*screens]
+        published: MqttSink | None = None
         if broker is not None:
-            sinks.append(_mqtt(settings, broker, jobs, say))
+            published = _mqtt(settings, broker, jobs, outputs.history, say)
+            sinks.append(published)
         if outputs.history is not None:
-            from repsense.sinks.history import HistorySink, history_path
-
-            sinks.append(HistorySink(history_path(outputs.history), on_status=say))
+            sinks.append(_history(outputs.history, names, published, say))
         await run_service(jobs, [*sinks, *outputs.more(say)], say=say, stop=stop)
 
 
@@ -146,8 +148,9 @@ def _mqtt(
     settings: "Settings",
     broker: "RunningBroker",
     jobs: "Sequence[WearerJob]",
+    data_dir: Path | None,
     say: Callable[[str], None],
-) -> "Sink":
+) -> "MqttSink":
     from repsense.exercises.catalogue import load_catalogue
     from repsense.service import obey
     from repsense.sinks.mqtt.sink import MqttSink
@@ -155,11 +158,38 @@ def _mqtt(
     return MqttSink(
         broker.settings,
         wearers=[job.name for job in jobs],
+        outbox=None if data_dir is None else _outbox(settings, data_dir, say),
         home_assistant=settings.home_assistant,
         exercises=tuple(jobs[0].exercises or load_catalogue()),
         on_status=say,
         on_command=obey(jobs),
     )
+
+
+def _outbox(settings: "Settings", data_dir: Path, say: Callable[[str], None]) -> "Outbox":
+    """Return the outbox beside the history: what waits in it outlives this process."""
+    from repsense.sinks.history import history_path
+    from repsense.sinks.mqtt.outbox_file import open_outbox, outbox_path
+
+    path = outbox_path(history_path(data_dir))
+    return open_outbox(path, max_events=settings.broker.outbox_events, on_status=say)
+
+
+def _history(
+    data_dir: Path,
+    names: Sequence[str],
+    published: "MqttSink | None",
+    say: Callable[[str], None],
+) -> "Sink":
+    """Return what keeps the sets, and tells MQTT of this week's workouts."""
+    from repsense.sinks.history import HistorySink, history_path
+    from repsense.sinks.week import WorkoutsOfTheWeek
+
+    path = history_path(data_dir)
+    if published is None:
+        return HistorySink(path, on_status=say)
+    week = WorkoutsOfTheWeek(names, published.show_week)
+    return HistorySink(path, on_status=say, on_stored=week)
 
 
 def wearers_of(settings: "Settings") -> "tuple[WearerSettings, ...]":
