@@ -63,8 +63,8 @@ def week_progress(
     counted: Counter[str] = Counter()
     repeated: Counter[str] = Counter()
     for one in mine:
-        counted[one.exercise] += 1
-        repeated[one.exercise] += one.reps
+        counted[one.true_exercise] += 1
+        repeated[one.true_exercise] += one.true_reps
     return WeekProgress(
         monday=monday,
         days=tuple(sorted({_day(one.started_at, now.tzinfo) for one in mine})),

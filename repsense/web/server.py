@@ -15,7 +15,7 @@ from repsense.errors import ConfigError
 from repsense.web.access import Access
 from repsense.web.guard import Guard
 from repsense.web.hub import Hub
-from repsense.web.pages import live
+from repsense.web.pages import history, label, live, recordings, review, tune
 from repsense.web.place import Place
 from repsense.web.settings import DashboardSettings
 
@@ -42,7 +42,7 @@ def build_app(place: Place, hub: Hub) -> FastAPI:
             hub.leave(page)
 
     nicegui_app.add_static_files("/repsense", STATIC, max_cache_age=0)
-    for page in (live,):
+    for page in (live, history, review, recordings, label, tune):
         page.register(place)
     ui.run_with(
         app,
