@@ -29,7 +29,8 @@ from repsense.pipeline.pipeline import PipelineParameters
 from repsense.pipeline.plan import Plan
 from repsense.sinks.mqtt.settings import BrokerSettings, HomeAssistantSettings
 from repsense.sinks.mqtt.topics import Topics, checked_wearer
-from repsense.sources.ble.settings import BandSettings
+from repsense.sources.settings import BandSettings
+from repsense.web.phones.settings import PhoneSettings
 from repsense.web.settings import DashboardSettings
 
 FILE_NAME = "config.yaml"
@@ -100,6 +101,10 @@ class WearerSettings:
                 f"has one band, or one with 'side: left' and one with 'side: right'."
             )
 
+    def band_name(self, number: int) -> str:
+        """Return what the samples of a band go by: the first by the wearer's name alone."""
+        return f"{self.name}-{self.bands[number].side.value}" if number else self.name
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
@@ -109,6 +114,7 @@ class Settings:
     home_assistant: HomeAssistantSettings = field(default_factory=HomeAssistantSettings)
     history: HistorySettings = field(default_factory=HistorySettings)
     wearers: tuple[WearerSettings, ...] = ()
+    phones: PhoneSettings = field(default_factory=PhoneSettings)
     dashboard: DashboardSettings = field(default_factory=DashboardSettings)
     demo: DemoSettings = field(default_factory=DemoSettings)
     coach: CoachParameters = field(default_factory=CoachParameters)

@@ -177,10 +177,11 @@ async def check_rate(radio: "Radio", settings: "Settings") -> Finding:
     """Stream the first band for some seconds, and compare its rate with what it was asked for."""
     from repsense.samples import SampleBlock
     from repsense.sources.ble.drivers.base import Driver, Notification
-    from repsense.sources.ble.settings import BandSettings
     from repsense.sources.ble.source import BleSource
+    from repsense.sources.settings import BandSettings, Via
 
-    named = [band for wearer in settings.wearers for band in wearer.bands]
+    bands = [band for wearer in settings.wearers for band in wearer.bands]
+    named = [band for band in bands if band.via is Via.BLUETOOTH]
     drivers: list[Driver] = []
 
     def tap(_: Notification, driver: Driver) -> None:

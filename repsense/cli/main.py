@@ -16,9 +16,11 @@ from repsense.errors import RepSenseError
 
 # What `repsense --help` says, so that it need not import a command to describe it.
 COMMANDS = {
-    "run": "Count live from the Bluetooth bands you wear.",
+    "run": "Count live from the bands and phones you wear.",
     "scan": "List the sensors nearby, and which of them are supported.",
     "record": "Record a session from a band, byte for byte if you like.",
+    "phones": "Show the addresses that make phones your bands, as codes to scan.",
+    "gateway": "Send the bands near this machine to another one, which counts.",
     "doctor": "Check adapter, permissions, broker and clock, and say what to do.",
     "virtual-band": "Play a recording as a Bluetooth band, with or without an adapter.",
     "demo": "Play the bundled workout live: terminal, MQTT, everything but the band.",

@@ -55,6 +55,8 @@ async def record_bands(
     minutes: float | None = None,
 ) -> None:
     """Record the wearers' bands until somebody stops it."""
+    from repsense.cli.doors import Doors
+    from repsense.cli.run import history_folder
     from repsense.cli.serving import Outputs, band_jobs, serve_jobs
     from repsense.sinks.recorder import RecorderSink
     from repsense.sources.ble.raw import RawWriter
@@ -68,18 +70,21 @@ async def record_bands(
         return [RecorderSink(folder, on_status=say)]
 
     loop = asyncio.get_running_loop()
+    doors = Doors(settings, history_folder(settings))
     jobs, _ = band_jobs(
         settings,
         wearers,
         radio,
         origin_s=loop.time(),
+        doors=doors,
         tap=None if writer is None else writer.take,
     )
     stop = asyncio.Event()
     if minutes is not None:
         loop.call_later(minutes * 60.0, stop.set)
     try:
-        await serve_jobs(settings, jobs, Outputs(mqtt=False, more=more), meanwhile="", stop=stop)
+        outputs = Outputs(mqtt=False, more=more, doors=doors)
+        await serve_jobs(settings, jobs, outputs, meanwhile="", stop=stop)
     finally:
         if writer is not None:
             writer.close()

@@ -24,7 +24,7 @@ def run(
         Path | None, typer.Option(help="Folder of the history; without it the configured one.")
     ] = None,
 ) -> None:
-    """Count live from Bluetooth bands, until Ctrl-C.
+    """Count live from bands and phones, until Ctrl-C.
 
     Connects to the bands of the configured wearers; with none configured, to the
     first supported one it hears. Shows the count here, publishes it over MQTT,
@@ -32,6 +32,7 @@ def run(
 
     Example: repsense run --config my_config.yaml
     """
+    from repsense.cli.doors import Doors
     from repsense.cli.serving import Outputs, get_ready, no_pages, wearers_of, with_pages
     from repsense.config import load_settings
     from repsense.sources.ble.link import BleakRadio
@@ -42,7 +43,8 @@ def run(
     wearers = wearers_of(settings)
     names = [wearer.name for wearer in wearers]
     pages = with_pages(settings, names, data_dir) if dashboard else no_pages
-    outputs = Outputs(mqtt=not no_mqtt, history=folder, more=pages)
+    doors = Doors(settings, data_dir or history_folder(settings))
+    outputs = Outputs(mqtt=not no_mqtt, history=folder, more=pages, doors=doors)
     asyncio.run(serve_bands(settings, wearers, BleakRadio(), outputs))
 
 
@@ -66,6 +68,6 @@ async def serve_bands(
     from repsense.cli.wrist import WristSink
 
     origin_s = asyncio.get_running_loop().time()
-    jobs, sources = band_jobs(settings, wearers, radio, origin_s=origin_s)
+    jobs, sources = band_jobs(settings, wearers, radio, origin_s=origin_s, doors=outputs.doors)
     with_wrists = replace(outputs, more=lambda say: [WristSink(sources), *outputs.more(say)])
     await serve_jobs(settings, jobs, with_wrists, meanwhile="Counting goes on without MQTT.")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from repsense.cli.doors import Doors
     from repsense.config import Settings, WearerSettings
     from repsense.service import WearerJob
     from repsense.sinks.base import Sink
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from repsense.sources.ble.radio import Radio
     from repsense.sources.ble.source import BleSource
     from repsense.sources.ble.visit import Tap
+    from repsense.sources.phone.phyphox_source import PhyphoxSource
+    from repsense.sources.pushed import PushedSource
 
 #: What the wearer is called where the configuration names nobody.
 NOBODY_NAMED = "me"
@@ -55,11 +58,14 @@ class Outputs:
         Folder of the history, or None to keep no sets.
     more
         Further sinks; called with what says sentences to the person.
+    doors
+        What feeds those sources that are sent to; None where there are none.
     """
 
     mqtt: bool = True
     history: Path | None = None
     more: More = no_pages
+    doors: "Doors | None" = None
 
 
 def get_ready() -> None:
@@ -124,6 +130,9 @@ async def serve_jobs(
         if broker is not None:
             published = _mqtt(settings, broker, jobs, outputs.history, say)
             sinks.append(published)
+        if outputs.doors is not None:
+            reached = settings.broker if broker is None else broker.settings
+            sinks += outputs.doors.sinks(reached, say)
         if outputs.history is not None:
             sinks.append(_history(outputs.history, names, published, say))
         await run_service(jobs, [*sinks, *outputs.more(say)], say=say, stop=stop)
@@ -205,6 +214,7 @@ def band_jobs(
     radio: "Radio",
     *,
     origin_s: float,
+    doors: "Doors | None" = None,
     tap: "Tap | None" = None,
 ) -> "tuple[list[WearerJob], dict[str, list[BleSource]]]":
     """Return a job for each wearer, and each one's sources, all on one clock.
@@ -213,6 +223,8 @@ def band_jobs(
     ----------
     origin_s
         Event loop time that is 0 on the clock of the blocks.
+    doors
+        Makes those sources that are no Bluetooth sensors; None where all are.
     tap
         Is given every notification as it came.
     """
@@ -221,8 +233,8 @@ def band_jobs(
     from repsense.pipeline.bands import BandPair
     from repsense.pipeline.pipeline import Pipeline
     from repsense.service import WearerJob
-    from repsense.sources.ble.settings import BandSettings, Side
     from repsense.sources.ble.source import BleSource, InUse
+    from repsense.sources.settings import BandSettings, Side, Via
 
     in_use, jobs, sources = InUse(), list[WearerJob](), dict[str, list[BleSource]]()
 
@@ -231,10 +243,13 @@ def band_jobs(
 
     for wearer in wearers:
         bands = wearer.bands or (BandSettings(),)
-        sources[wearer.name] = found = [
+        found: list[BleSource | PushedSource | PhyphoxSource] = [
             BleSource(radio, band.wanted(), in_use=in_use, origin_s=origin_s, tap=tap)
-            for band in bands
+            if doors is None or band.via is Via.BLUETOOTH
+            else doors.source(wearer.band_name(number), band, origin_s=origin_s)
+            for number, band in enumerate(bands)
         ]
+        sources[wearer.name] = [one for one in found if isinstance(one, BleSource)]
         two = len(found) == 2
         sides = [band.side.value for band in bands] if two else [side.value for side in Side]
         jobs.append(
