@@ -32,7 +32,7 @@ def main() -> int:
     began_s = time.monotonic()
     simulated, real = trials(options)
     rows = all_rows(simulated, real)
-    trust = reliability(simulated)
+    trust = [*reliability(simulated), *reliability(real, real=True)]
     text = json.dumps(as_json(rows, trust, simulated), indent=1)
     if options.save is not None:
         options.save.write_text(text + "\n", encoding="utf-8")
