@@ -24,10 +24,14 @@ class Listener:
         Where to listen; port 0 takes a free one.
     what
         What to call it in messages to people.
+    port_key
+        Where the port is set, for a message when it is taken.
     certificate
         Certificate and private key (PEM) for https; None serves plain http.
     most_bytes
         The longest message that a websocket takes.
+    lifespan
+        Whether the application wants to be told of start and end.
     """
 
     def __init__(
@@ -36,10 +40,14 @@ class Listener:
         port: int,
         *,
         what: str,
+        port_key: str,
         certificate: tuple[Path, Path] | None = None,
         most_bytes: int = 1_000_000,
+        lifespan: bool = False,
     ) -> None:
         self.port = port
+        self._port_key = port_key
+        self._lifespan = lifespan
         self._host = host.strip("[]")
         self._what = what
         self._certificate = certificate
@@ -61,6 +69,9 @@ class Listener:
         self._server = _Server(config)
         self._serving = asyncio.create_task(self._server.serve(sockets=[listening]))
         await self._server.ready.wait()
+        if self._server.should_exit:
+            await self.stop()
+            raise ConfigError(f"{self._what} could not start: see the messages above.")
 
     async def stop(self) -> None:
         """Close the connections and let go of the port."""
@@ -74,8 +85,8 @@ class Listener:
         certificate, key = self._certificate or (None, None)
         config = uvicorn.Config(
             app,
-            lifespan="off",
-            log_level="error",
+            lifespan="on" if self._lifespan else "off",
+            log_level="warning",
             access_log=False,  # addresses hold keys
             ssl_certfile=certificate,
             ssl_keyfile=key,
@@ -100,7 +111,8 @@ class Listener:
         except OSError as error:
             raise ConfigError(
                 f"{self._what} cannot listen on {self._host}, port {self.port} "
-                f"({error.strerror}): choose another port; 0 takes a free one."
+                f"({error.strerror}): choose another port with {self._port_key}; "
+                f"0 takes a free one."
             ) from error
 
 

@@ -14,8 +14,9 @@ pytest.importorskip("selenium", reason="selenium is not installed")
 
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
-from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.support.ui import WebDriverWait
+
+from repsense.samples import SampleBlock
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 DRIVER = shutil.which("chromedriver")
@@ -39,8 +40,17 @@ for (const [t, x, y, z] of arguments[0]) {
 """
 
 
+# A browser that lets the person onto the page, but opens no stream to its certificate.
+NO_STREAMS = """
+window.WebSocket = class {
+  static OPEN = 1;
+  constructor() { this.readyState = 3; setTimeout(() => this.onclose(), 0); }
+};
+"""
+
+
 @contextmanager
-def browser_on(address: str, profile: Path) -> Iterator[WebDriver]:
+def browser_on(address: str, profile: Path, before: str = "") -> Iterator[webdriver.Chrome]:
     if CHROMIUM is None or DRIVER is None:
         pytest.skip("Chromium and its driver are not installed (apt: chromium chromium-driver)")
     options = webdriver.ChromeOptions()
@@ -51,6 +61,8 @@ def browser_on(address: str, profile: Path) -> Iterator[WebDriver]:
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     driver = webdriver.Chrome(options=options, service=Service(DRIVER))
     try:
+        script = {"source": before}
+        driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", script)
         driver.get(address)
         driver.execute_script("document.getElementById('start').click()")
         yield driver
@@ -59,9 +71,21 @@ def browser_on(address: str, profile: Path) -> Iterator[WebDriver]:
         driver.quit()
 
 
-def move(address: str, profile: Path, events: list[list[float]]) -> dict[str, Any]:
-    """Start the page, move the phone, and return what is to be seen when all is sent."""
-    with browser_on(address, profile) as browser:
+def events_of(block: SampleBlock) -> list[list[float]]:
+    return [
+        [1000.0 * t, *(G * accel).tolist()]
+        for t, accel in zip(block.t_s, block.accel_g, strict=True)
+    ]
+
+
+def move(
+    address: str, profile: Path, events: list[list[float]], before: str = ""
+) -> dict[str, Any]:
+    """Start the page, move the phone, and return what is to be seen when all is sent.
+
+    ``before`` is a script that runs before the page's own.
+    """
+    with browser_on(address, profile, before) as browser:
         wait = WebDriverWait(browser, 20, poll_frequency=0.02)
         sent = "return Number(document.getElementById('sent').innerText)"
         for first in range(0, len(events), 1000):
@@ -78,10 +102,7 @@ def move(address: str, profile: Path, events: list[list[float]]) -> dict[str, An
 
 def test_a_set_done_with_the_phone_counts_as_its_replay(phone_of: Play, tmp_path: Path) -> None:
     recorded = recorded_set()
-    events = [
-        [1000.0 * t, *(G * accel).tolist()]
-        for t, accel in zip(recorded.t_s, recorded.accel_g, strict=True)
-    ]
+    events = events_of(recorded)
     shown: dict[str, Any] = {}
 
     async def use(opened: Opened, seen: Seen) -> None:
@@ -93,6 +114,18 @@ def test_a_set_done_with_the_phone_counts_as_its_replay(phone_of: Play, tmp_path
     assert shown == {"state": "Measuring.", "too_wide": 0, "complaints": []}
     assert seen.reps == replayed_reps()
     assert seen.lost == 0
+
+
+def test_a_browser_that_refuses_the_stream_posts_instead(phone_of: Play, tmp_path: Path) -> None:
+    recorded = recorded_set().part(0, 500)
+
+    async def use(opened: Opened, seen: Seen) -> None:
+        address, profile = opened.address("anna"), tmp_path / "profile"
+        shown = await asyncio.to_thread(move, address, profile, events_of(recorded), NO_STREAMS)
+        assert shown["state"] == "Measuring."
+        await seen.until(lambda now: now.samples == 500)
+
+    assert phone_of("anna", use).lost == 0
 
 
 def said_at_rest(address: str, profile: Path) -> str:

@@ -15,6 +15,8 @@ from repsense.web.phones.certificate import kept_certificate
 from repsense.web.phones.pairing import KEYS_FILE, kept_keys
 from repsense.web.phones.settings import PhoneSettings
 
+_PORT_KEYS = {Way.PAGE: "https_port", Way.SENSOR_LOGGER: "http_port"}
+
 
 def _ignore(_: str) -> None:
     """Take a sentence and do nothing."""
@@ -32,7 +34,7 @@ class PhoneSink:
     folder
         Where keys and certificate are kept: that of the history.
     on_status
-        Called with one sentence a phone: the address for it.
+        Called with a sentence: who is waited for.
     """
 
     def __init__(
@@ -75,14 +77,15 @@ class PhoneSink:
                 self.settings.host,
                 self._port(way),
                 what="The way in for phones",
+                port_key=f"phones.{_PORT_KEYS[way]}",
                 certificate=self._certificate() if way is Way.PAGE else None,
                 most_bytes=MOST_BYTES,
             )
             await listener.start(app)
             self._listeners[way] = listener
-        for band, address in self.addresses.items():
-            what = "open in the browser" if self.doors[band].way is Way.PAGE else "push to"
-            self.on_status(f"Phone of {band}: {what} {address}")
+        # Not the addresses: what is said here may be logged, and they hold the keys.
+        bands = " and ".join(self.doors)
+        self.on_status(f"Waiting for the phone of {bands}: 'repsense phones' shows the address.")
 
     def take(self, notice: Notice) -> None:
         """Ignore events."""
@@ -95,7 +98,8 @@ class PhoneSink:
         await asyncio.gather(*(listener.stop() for listener in self._listeners.values()))
 
     def _port(self, way: Way) -> int:
-        return self.settings.https_port if way is Way.PAGE else self.settings.http_port
+        port: int = getattr(self.settings, _PORT_KEYS[way])
+        return port
 
     def _certificate(self) -> tuple[Path, Path]:
         files = self.settings.certificate_file, self.settings.key_file

@@ -16,9 +16,11 @@ from repsense.events import SensorState
 from repsense.samples import LinkState, SampleBlock
 from repsense.sinks.base import Notice
 from repsense.sinks.mqtt import payloads
+from repsense.sinks.mqtt.client import MqttLink
 from repsense.sinks.mqtt.gateway import GatewaySink
 from repsense.sinks.mqtt.inlet import MqttInlet
 from repsense.sinks.mqtt.topics import Topics
+from repsense.sources.phone.sensor_logger import SensorLoggerDecoder
 from repsense.sources.pushed import PushedSource
 from repsense.sources.remote import RemoteDecoder
 
@@ -61,6 +63,40 @@ def test_the_count_at_the_other_end_is_that_of_the_replay(mosquitto: Broker, sai
     assert seen.reps == replayed_reps()
     assert np.array_equal(seen.accel_g, recorded.accel_g)
     assert seen.lost == 0
+
+
+def test_a_set_published_by_sensor_logger_counts_as_its_replay(
+    mosquitto: Broker, said: Said
+) -> None:
+    recorded = recorded_set()
+    source = PushedSource(SensorLoggerDecoder(), advice="Press start.")
+
+    def message(number: int, block: SampleBlock) -> str:
+        readings = [
+            {
+                "name": "totalacceleration",
+                "time": 1_700_000_000_000_000_000 + round(1e9 * t),
+                "values": dict(zip("xyz", (9.80665 * accel).tolist(), strict=True)),
+            }
+            for t, accel in zip(block.t_s, block.accel_g, strict=True)
+        ]
+        return json.dumps({"messageId": number, "sessionId": "s", "payload": readings})
+
+    async def play(seen: Seen) -> None:
+        topic = TOPICS.phone("anna")
+        inlet = MqttInlet(mosquitto.settings, {topic: source.put}, on_status=said)
+        app = MqttLink(mosquitto.settings)
+        await inlet.start()
+        await inlet.link.first_connection()
+        app.start()
+        await app.first_connection()
+        for number, block in enumerate(recorded.cut(100)):
+            app.tell(topic, message(number, block))
+        await seen.until(lambda now: now.samples == len(recorded))
+        await app.stop()
+        await inlet.stop()
+
+    assert asyncio.run(reading(source, play)).reps == replayed_reps()
 
 
 def test_what_is_lost_while_the_broker_restarts_is_counted_to_the_sample(
