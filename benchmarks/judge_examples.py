@@ -16,7 +16,7 @@ from repsense.pipeline.history import GRID_HZ, LOOK_BACK
 from repsense.pipeline.judge import Verdict
 from repsense.pipeline.parameters import ChainParameters, SetParameters
 from repsense.pipeline.pipeline import PipelineParameters
-from repsense.pipeline.traits import FEATURES
+from repsense.pipeline.chain_traits import FEATURES
 from repsense.recording.format import Recording, read_recording
 from repsense.recording.index import IndexRow
 from repsense.samples import SampleBlock

@@ -265,7 +265,7 @@ def test_a_verdict_says_when_and_of_what() -> None:
 @pytest.mark.usefixtures("_round_weights")
 def test_a_refusal_names_what_spoke_most_against_it(monkeypatch: pytest.MonkeyPatch) -> None:
     weights = [-9.0, *[0.0] * len(FEATURES)]
-    weights[1 + FEATURES.index("how long they take")] = -1.0
+    weights[1 + FEATURES.index("how many they are")] = -1.0
     weights[1 + FEATURES.index("how much it looks like walking")] = -3.0
     monkeypatch.setattr(judging, "FINAL", tuple(weights))
 
