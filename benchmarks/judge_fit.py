@@ -105,7 +105,7 @@ def score(
         unseen=sum(one.is_set and one.chain not in shown for one in chains),
         others=len(chains) - sets,
         taken=len(false),
-        false_reps=sum(one.reps for one in false),
+        false_reps=sum(one.traits.reps for one in false),
         shown=sum(not one.is_set and one.chain in shown for one in chains),
     )
 

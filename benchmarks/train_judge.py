@@ -35,8 +35,8 @@ _WEIGHTS = _ROOT / "repsense" / "pipeline" / "judge_weights.py"
 _HEADER = '''\
 """Weights of :mod:`repsense.pipeline.judge`, written by ``benchmarks/train_judge.py``: do not edit.
 
-``FINAL`` and ``LIVE``: the constant first, then one for each of ``traits.FEATURES``. ``TYPICAL``:
-the features of the average set, with which others are compared when they are explained.
+``FINAL`` and ``LIVE``: the constant first, then one for each of ``chain_traits.FEATURES``.
+``TYPICAL``: the features of the average set, with which others are compared to explain them.
 """
 '''
 
