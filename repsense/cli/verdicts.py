@@ -96,7 +96,8 @@ def is_weighed(verdict: Verdict) -> bool:
 def reasons(verdict: Verdict) -> tuple[str, str]:
     """Return what speaks most for a chain and most against it, compared with a typical set."""
     if not is_weighed(verdict):
-        return _STRAIGHT, "; ".join(_not_straight(verdict.traits)) or "-"
+        otherwise = "-" if verdict.taken else "too few reps"
+        return _STRAIGHT, "; ".join(_not_straight(verdict.traits)) or otherwise
     weights = (FINAL if verdict.final else LIVE)[1:]
     apart = zip(verdict.traits.features(), TYPICAL, weights, strict=True)
     shares = sorted(zip(((x - t) * w for x, t, w in apart), FEATURES, strict=True))
@@ -119,8 +120,6 @@ def _not_straight(traits: Traits) -> Iterator[str]:
     limits = SetParameters()
     if traits.likeness < limits.straight_likeness_min:
         yield f"reps too little alike ({traits.likeness:.2f})"
-    if traits.reps < limits.straight_reps_min:
-        yield f"fewer than {limits.straight_reps_min}"
     if traits.gait_share > limits.straight_walking_share:
         yield "looks like walking"
 

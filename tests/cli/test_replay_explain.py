@@ -288,7 +288,9 @@ def test_what_only_moves_straight_is_told_of_where_nothing_else_was() -> None:
 def test_reasons_are_what_sets_a_chain_apart_from_a_typical_set() -> None:
     walking = LOOKS._replace(likeness=0.75, gait_share=0.9)
     live = verdict(0.0, 9.0, traits=walking)
-    likeness, gait = FEATURES.index("how alike the reps are"), 3
+    likeness, gait = map(
+        FEATURES.index, ("how alike the reps are", "how much it looks like walking")
+    )
 
     in_favour, against = reasons(live)
 
@@ -314,9 +316,11 @@ def test_movements_straight_up_and_down_have_reasons_of_their_own() -> None:
     fine = LOOKS._replace(likeness=0.9, reps=9, gait_share=0.0)
     poor = Traits(0.1, 2.0, 1.0, 0.0, 0.1, 0.1, 1)
 
-    taken, refused = (
-        reasons(verdict(0.0, 9.0, straight=True, traits=traits)) for traits in (fine, poor)
+    taken, few, refused = (
+        reasons(verdict(0.0, 9.0, straight=True, traits=traits, taken=is_taken))
+        for traits, is_taken in ((fine, True), (fine, False), (poor, False))
     )
 
     assert taken == ("moves straight up and down", "-")
-    assert refused[1] == "reps too little alike (0.10); fewer than 3; looks like walking"
+    assert few[1] == "too few reps"
+    assert refused[1] == "reps too little alike (0.10); looks like walking"
