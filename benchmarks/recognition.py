@@ -1,6 +1,6 @@
 """Measure how well exercises are recognised, and how far the confidence can be trusted.
 
-    python benchmarks/recognition.py [--sets 20] [--recordings FOLDER] [--json] [--quick]
+    python benchmarks/recognition.py [--sets 20] [--recordings FOLDER] [--json] [--save FILE]
 
 Simulated sets are done by people that nothing was trained on, the band worn any way round, at any
 tempo, with noise, and the handling around them. Curls and squats are done in ways that were never
@@ -32,9 +32,12 @@ def main() -> int:
     began_s = time.monotonic()
     simulated, real = trials(options)
     rows = all_rows(simulated, real)
-    trust = reliability(simulated)
+    trust = [*reliability(simulated), *reliability(real, real=True)]
+    text = json.dumps(as_json(rows, trust, simulated), indent=1)
+    if options.save is not None:
+        options.save.write_text(text + "\n", encoding="utf-8")
     if options.json:
-        print(json.dumps(as_json(rows, trust, simulated), indent=1))
+        print(text)
     else:
         print_all(rows, trust, simulated, time.monotonic() - began_s)
     return 0 if all(row.kept is not False for row in rows) else 1
@@ -89,6 +92,7 @@ def _options() -> argparse.Namespace:
         "--recordings", type=Path, default=_RECORDINGS, help="folder with index.csv"
     )
     parser.add_argument("--json", action="store_true", help="print JSON and nothing else")
+    parser.add_argument("--save", type=Path, help="file for the JSON, beside what is printed")
     parser.add_argument("--quick", action="store_true", help="leave out the real recordings")
     return parser.parse_args()
 

@@ -63,14 +63,14 @@ def confusion(trials: Iterable[Trial], way: str) -> dict[str, dict[str, int]]:
     return {name: dict(said) for name, said in table.items()}
 
 
-def reliability(simulated: Sequence[Trial]) -> list[Reliability]:
-    """Return confidence against truth; the ten and the held-out movements alike."""
+def reliability(trials: Sequence[Trial], *, real: bool = False) -> list[Reliability]:
+    """Return confidence against truth, for the ten and for all other movements alike."""
     rows = []
-    for way in (WORN, FREE, BLIND):
+    for way in (WORN, FREE) if real else (WORN, FREE, BLIND):
         for when, said in _SAID.items():
             guesses = [
                 (said(one).confidence, said(one).exercise in one.right)
-                for one in simulated
+                for one in trials
                 if one.way == way and one.found and said(one).confidence > 0.0
             ]
             for low, high in _BINS:
@@ -78,7 +78,7 @@ def reliability(simulated: Sequence[Trial]) -> list[Reliability]:
                 if inside:
                     rows.append(
                         Reliability(
-                            way=way,
+                            way=f"real, {way}" if real else way,
                             when=when,
                             n=len(inside),
                             confidence=float(np.mean([pair[0] for pair in inside])),
@@ -91,6 +91,8 @@ def reliability(simulated: Sequence[Trial]) -> list[Reliability]:
 def calibration_error(rows: Sequence[Reliability]) -> float:
     """Return the mean distance of confidence and truth, each group by its size."""
     total = sum(row.n for row in rows)
+    if total == 0:
+        return float("nan")
     return sum(row.n * abs(row.confidence - row.right) for row in rows) / total
 
 

@@ -18,13 +18,14 @@ def print_all(
     """Print the figures, the confidence against the truth, and what was taken for what."""
     console = Console(width=None if sys.stdout.isatty() else 140)
     console.print(_row_table(rows))
-    for way in WAYS:
+    for way in dict.fromkeys(one.way for one in trust):
         mine = [one for one in trust if one.way == way]
         apart = calibration_error(mine)
         console.print(f"\n{way}: confidence and truth, {apart:.3f} apart in the mean")
         console.print(_trust_table(mine))
-        console.print(f"\n{way}: what was said at the end")
-        console.print(_confusion_table(way, simulated))
+        if way in WAYS:
+            console.print(f"\n{way}: what was said at the end")
+            console.print(_confusion_table(way, simulated))
     promised = [row for row in rows if row.promised is not None]
     kept = sum(row.kept is True for row in promised)
     console.print(f"\n{kept} of {len(promised)} promises kept, in {spent_s:.0f} s.")

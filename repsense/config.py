@@ -29,6 +29,8 @@ from repsense.pipeline.pipeline import PipelineParameters
 from repsense.pipeline.plan import Plan
 from repsense.sinks.mqtt.settings import BrokerSettings, HomeAssistantSettings
 from repsense.sinks.mqtt.topics import Topics, checked_wearer
+from repsense.sources.settings import BandSettings
+from repsense.web.phones.settings import PhoneSettings
 from repsense.web.settings import DashboardSettings
 
 FILE_NAME = "config.yaml"
@@ -79,12 +81,44 @@ class DemoSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WearerSettings:
+    """Who wears which band.
+
+    Parameters
+    ----------
+    name
+        Name that topics and history carry.
+    bands
+        One band, or two of which one is on each side; none means the first
+        supported sensor.
+    """
+
+    name: str
+    bands: tuple[BandSettings, ...] = ()
+
+    def __post_init__(self) -> None:
+        checked_wearer(self.name)
+        sides = [band.side for band in self.bands]
+        if len(sides) > len(set(sides)):
+            raise ConfigError(
+                f"The wearer {self.name!r} has {len(sides)} bands, and two on one side: a wearer "
+                f"has one band, or one with 'side: left' and one with 'side: right'."
+            )
+
+    def band_name(self, number: int) -> str:
+        """Return what the samples of a band go by: the first by the wearer's name alone."""
+        return f"{self.name}-{self.bands[number].side.value}" if number else self.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything that ``config.yaml`` can say, one field a section."""
 
     broker: BrokerSettings = field(default_factory=BrokerSettings)
     home_assistant: HomeAssistantSettings = field(default_factory=HomeAssistantSettings)
     history: HistorySettings = field(default_factory=HistorySettings)
+    wearers: tuple[WearerSettings, ...] = ()
+    phones: PhoneSettings = field(default_factory=PhoneSettings)
     dashboard: DashboardSettings = field(default_factory=DashboardSettings)
     demo: DemoSettings = field(default_factory=DemoSettings)
     coach: CoachParameters = field(default_factory=CoachParameters)
@@ -94,6 +128,16 @@ class Settings:
 
     def __post_init__(self) -> None:
         Topics(self.broker.base_topic)
+        _check_wearers(self.wearers)
+
+
+def _check_wearers(wearers: tuple[WearerSettings, ...]) -> None:
+    names = [wearer.name for wearer in wearers]
+    addresses = [band.address.lower() for one in wearers for band in one.bands if band.address]
+    for what, values in (("wearer", names), ("address", addresses)):
+        twice = next((value for value in values if values.count(value) > 1), None)
+        if twice is not None:
+            raise ConfigError(f"The {what} {twice!r} stands twice: each needs its own.")
 
 
 def find_config(path: Path | None = None) -> Path | None:
@@ -178,6 +222,8 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - any setting
     """Return a value as YAML writes it: lists for tuples, words for choices."""
     if isinstance(value, tuple):
         return [_plain(one) for one in value]
+    if isinstance(value, dict):
+        return {key: _plain(one) for key, one in value.items()}
     return value.value if isinstance(value, Enum) else value
 
 

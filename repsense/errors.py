@@ -41,6 +41,14 @@ class SourceError(RepSenseError):
     """A source of samples cannot be opened or has failed."""
 
 
+class AdapterError(SourceError):
+    """Bluetooth cannot be used on this machine as it is: missing, off, or not allowed."""
+
+
+class LinkError(SourceError):
+    """A connection to a sensor could not be made or has broken: another try may succeed."""
+
+
 class BrokerError(RepSenseError):
     """No MQTT broker can be reached or started, or it refuses us."""
 

@@ -19,12 +19,13 @@ import numpy as np
 
 from repsense.errors import CommandError, RepSenseError
 from repsense.events import Event, SensorState
+from repsense.pipeline.bands import BandPair
 from repsense.pipeline.orders import Engine, Orders
 from repsense.pipeline.pipeline import Pipeline
 from repsense.samples import LinkReport, LinkState, SampleBlock
 from repsense.sinks.base import Notice, Sink
 from repsense.sinks.mqtt.commands import Fields, OnCommand
-from repsense.sources.base import Source
+from repsense.sources.base import Source, combined
 
 _LOG = logging.getLogger(__name__)
 
@@ -42,16 +43,35 @@ class WearerJob:
     ----------
     exercises
         Identifiers that commands may choose; None for those that come with RepSense.
+    second
+        The band on the other wrist. Both sources must share a clock, and the
+        pipeline must be a :class:`~repsense.pipeline.bands.BandPair`.
+    sides
+        Where the two are worn. The second's blocks go to the sinks as those of
+        ``<name>-<side>``; its reps are the wearer's.
     """
 
     name: str
     source: Source
     pipeline: Engine
     exercises: Sequence[str] | None = None
+    second: Source | None = None
+    sides: tuple[str, str] = ("left", "right")
     orders: Orders = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "orders", Orders(self.pipeline, self.exercises))
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """The wearer's one or two bands."""
+        return (self.source,) if self.second is None else (self.source, self.second)
+
+    def push(self, band: int, block: SampleBlock) -> list[Event]:
+        """Take a band's samples and return what they complete."""
+        if isinstance(self.pipeline, BandPair):
+            self.pipeline.turn_to(band)
+        return self.orders.push(block)
 
 
 def warm_up() -> None:
@@ -259,46 +279,53 @@ class _Wearer:
         self._newest_at_utc = datetime.now(UTC)
         self._run_id = uuid.uuid4().hex
         self._events = 0
+        self._reports: dict[str, LinkReport] = {}
 
     async def serve(self) -> None:
-        """Read the source to its end; a running set is finished however the end comes."""
-        stream = self._job.source.stream()
+        """Read the sources to their end; a running set is finished however the end comes.
+
+        Raises
+        ------
+        RepSenseError
+            When the sources of all the wearer's bands failed: the first failure.
+        """
+        try:
+            reading = [self._read(band, source) for band, source in enumerate(self._job.sources)]
+            results = await asyncio.gather(*reading, return_exceptions=True)
+        finally:
+            self._publish(self._job.orders.flush())
+        failures = [result for result in results if result is not None]
+        faults = [fault for fault in failures if not isinstance(fault, RepSenseError)]
+        if faults or len(failures) == len(results):
+            raise (faults or failures)[0]
+
+    async def _read(self, band: int, source: Source) -> None:
+        stream = source.stream()
         try:
             async for item in stream:
-                self._take(item)
+                self._take(band, item)
                 # A file read at full speed never waits by itself: sinks and signals need a turn.
                 await asyncio.sleep(0)
         except RepSenseError as error:
-            self._report_failure(error)
+            self._take(
+                band, LinkReport(state=LinkState.LOST, sensor=source.name, detail=str(error))
+            )
             raise
         finally:
             await _close(stream)
-            self._publish(self._job.orders.flush())
 
-    def _take(self, item: SampleBlock | LinkReport) -> None:
+    def _take(self, band: int, item: SampleBlock | LinkReport) -> None:
+        side = self._job.sides[band]
         if isinstance(item, LinkReport):
-            self._publish([self._sensor_state(item)])
+            self._reports[side] = item
+            self._publish([_sensor_state(combined(self._reports), self._newest_s)])
             return
         if len(item):
-            self._newest_s = float(item.t_s[-1])
+            self._newest_s = max(self._newest_s, float(item.t_s[-1]))
             self._newest_at_utc = datetime.now(UTC)
-        self._outlet.give_block(self._job.name, item)
-        self._publish(self._job.orders.push(item))
-
-    def _sensor_state(self, report: LinkReport) -> SensorState:
-        return SensorState(
-            sensor=report.sensor,
-            state=report.state,
-            detail=report.detail,
-            announced_s=self._newest_s,
-            battery_percent=report.battery_percent,
-            rssi_dbm=report.rssi_dbm,
-            lost_samples=report.lost_samples,
-        )
-
-    def _report_failure(self, error: RepSenseError) -> None:
-        report = LinkReport(state=LinkState.LOST, sensor=self._job.source.name, detail=str(error))
-        self._publish([self._sensor_state(report)])
+        name = self._job.name
+        self._outlet.give_block(f"{name}-{side}" if band else name, item)
+        self._publish(self._job.push(band, item))
 
     def _publish(self, events: Sequence[Event]) -> None:
         for event in events:
@@ -312,6 +339,18 @@ class _Wearer:
                     event_id=f"{self._run_id}-{self._events}",
                 )
             )
+
+
+def _sensor_state(report: LinkReport, announced_s: float) -> SensorState:
+    return SensorState(
+        sensor=report.sensor,
+        state=report.state,
+        detail=report.detail,
+        announced_s=announced_s,
+        battery_percent=report.battery_percent,
+        rssi_dbm=report.rssi_dbm,
+        lost_samples=report.lost_samples,
+    )
 
 
 async def _close(stream: AsyncIterator[SampleBlock | LinkReport]) -> None:

@@ -53,6 +53,9 @@ MAY_IMPORT: dict[str, set[str]] = {
 WALLS: dict[str, tuple[str, ...]] = {
     "amqtt": ("sinks/mqtt/broker.py",),
     "bleak": ("sources/ble/link.py",),
+    "bleak_retry_connector": ("sources/ble/link.py",),
+    "bumble": ("sources/ble/virtual/",),
+    "cryptography": ("web/phones/certificate.py",),
     "fastapi": ("web/",),
     "matplotlib": ("cli/",),
     "numba": ("compiled.py",),
@@ -66,6 +69,7 @@ WALLS: dict[str, tuple[str, ...]] = {
     "starlette": ("web/",),
     "typer": ("cli/",),
     "uvicorn": ("web/",),
+    "websockets": (),
 }
 
 # The pipeline knows no clock and no outside world: equal samples give equal events.

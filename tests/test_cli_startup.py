@@ -13,6 +13,8 @@ HEAVY = {
     "amqtt",
     "asyncio",
     "bleak",
+    "bleak_retry_connector",
+    "bumble",
     "llvmlite",
     "fastapi",
     "matplotlib",

@@ -489,3 +489,46 @@ def test_the_wheel_holds_the_package_and_its_data(tmp_path: Path) -> None:
     } | {f"repsense/bundled/{name}": (TREE / place).read_bytes() for name, place in PLACES.items()}
     assert held.keys() == expected.keys()
     assert held == expected
+
+
+# --- wearers and their bands ------------------------------------------------------------------
+
+
+TWO_WEARERS = """\
+wearers:
+  - name: anna
+    bands:
+      - address: "F0:F1:F2:F3:F4:F5"
+  - name: ben
+    bands:
+      - {address: "A0:9E:1A:00:00:01", side: left}
+      - {address: "A0:9E:1A:00:00:02", side: right, driver: polar_verity}
+"""
+
+
+def test_wearers_with_one_and_two_bands_are_read_and_written_back() -> None:
+    settings = read_settings(TWO_WEARERS)
+    anna, ben = settings.wearers
+    assert (anna.name, [band.address for band in anna.bands]) == ("anna", ["F0:F1:F2:F3:F4:F5"])
+    assert [(band.side, band.driver) for band in ben.bands] == [
+        ("left", None),
+        ("right", "polar_verity"),
+    ]
+    assert read_settings(as_yaml(settings)) == settings
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "problem"),
+    [
+        ("polar_verity", "polar_veriti", "Did you mean 'polar_verity'?"),
+        ("side: right", "side: left", "two on one side"),
+        ("side: right", "side: up", "one of left, right"),
+        ("ben", "anna", "The wearer 'anna' stands twice"),
+        ("A0:9E:1A:00:00:02", "a0:9e:1a:00:00:01", "'a0:9e:1a:00:00:01' stands twice"),
+        ("ben", "a/b", "which an MQTT topic cannot carry"),
+        ("- name: anna", "- nam: anna", "the key 'name' is missing"),
+    ],
+)
+def test_wearers_that_cannot_be_are_refused(before: str, after: str, problem: str) -> None:
+    (said, *_) = problems_of(TWO_WEARERS.replace(before, after))
+    assert problem in said

@@ -204,7 +204,8 @@ def messages_in(text: str) -> Iterator[tuple[str, str]]:
         found = _MESSAGE.match(line)
         if found:
             rest = found["rest"]
-            kind = "bridge_state" if rest == "bridge/state" else rest.rpartition("/")[2]
+            bridge = rest.startswith("bridge/")
+            kind = rest.replace("/", "_") if bridge else rest.rpartition("/")[2]
             yield kind, found["payload"]
 
 
@@ -214,7 +215,13 @@ def test_captured_messages_follow_their_schemas() -> None:
         value = payload if kind == "availability" else json.loads(payload)
         jsonschema.validate(value, payloads.schema(kind))
         kinds.add(kind)
-    assert kinds == {"state", "rep", "set", "availability", "bridge_state", "response"}
+    wearer = {"state", "rep", "set", "rest", "availability", "response"}
+    assert kinds - {"cue"} == wearer | {
+        "bridge_state",
+        "bridge_info",
+        "bridge_health",
+        "bridge_logging",
+    }
 
 
 def test_the_checks_see_commands_however_they_are_written() -> None:

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from repsense.errors import BrokerError, CommandError, SourceError
-from repsense.events import Event, SensorState, SetStarted, WorkoutFinished
+from repsense.events import Event, SensorState, SetFinished, SetStarted, WorkoutFinished
+from repsense.pipeline.bands import BandPair
 from repsense.pipeline.pipeline import Pipeline
 from repsense.samples import LinkReport, LinkState, SampleBlock
 from repsense.service import WearerJob, obey, run_service, warm_up
@@ -297,3 +298,57 @@ def test_what_is_ordered_reaches_the_sinks_with_the_next_samples() -> None:
 
 def test_warming_up_goes_through_a_whole_set() -> None:
     warm_up()
+
+
+# --- a wearer with two bands -----------------------------------------------------------------
+
+
+def front_raise() -> SampleBlock:
+    from pathlib import Path
+
+    from repsense.recording.format import read_recording
+
+    return read_recording(Path(__file__).parents[1] / "recordings" / "front_raise.csv.gz").block
+
+
+def both_arms(sink: ListSink, left: ListSource, right: ListSource) -> None:
+    pair = BandPair(Pipeline(), Pipeline())
+    serve([WearerJob(name="anna", source=left, pipeline=pair, second=right)], [sink])
+
+
+def counts(sink: ListSink) -> list[int]:
+    return [n.event.reps for n in sink.notices if isinstance(n.event, SetFinished)]
+
+
+def test_two_bands_make_one_count_and_two_streams_of_blocks() -> None:
+    alone, sink = ListSink(), ListSink()
+    moves = front_raise()
+    serve([job(ListSource([moves]), Pipeline())], [alone])
+    both_arms(sink, ListSource([*moves.cut(50)]), ListSource([*moves.cut(60)]))
+    assert counts(sink) == counts(alone)
+    assert len(counts(sink)) == 1
+    assert {wearer for wearer, _ in sink.blocks} == {"anna", "anna-right"}
+    assert sink.kinds().count("workout_finished") == 1
+
+
+def test_while_one_of_two_bands_streams_the_wearer_is_there_and_the_count_goes_on() -> None:
+    streaming = LinkReport(state=LinkState.STREAMING, sensor="L", battery_percent=80)
+    searching = LinkReport(state=LinkState.SEARCHING, sensor="R", detail="Looking.")
+    sink = ListSink()
+    failing = ListSource([searching], failure=SourceError("The right band is gone."))
+    both_arms(sink, ListSource([streaming, front_raise()]), failing)
+    states = [n.event for n in sink.notices if isinstance(n.event, SensorState)]
+    assert states[-1].state is LinkState.STREAMING
+    assert states[-1].sensor == "L and list"
+    assert states[-1].detail == "right lost: The right band is gone."
+    assert states[-1].battery_percent == 80
+    assert len(counts(sink)) == 1
+
+
+def test_when_both_bands_fail_so_does_the_wearer() -> None:
+    with pytest.raises(SourceError, match="left is gone"):
+        both_arms(
+            ListSink(),
+            ListSource([], failure=SourceError("left is gone")),
+            ListSource([], failure=SourceError("right is gone")),
+        )

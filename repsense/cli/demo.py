@@ -1,19 +1,16 @@
 """``repsense demo``: the bundled workout, live, through the very service a sensor would use."""
 
 import asyncio
-import sys
-from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from repsense.cli.serving import Outputs, get_ready, no_pages, serve_jobs, with_pages
+
 if TYPE_CHECKING:
     from repsense.config import DemoSettings, Settings
-    from repsense.sinks.base import Sink
-    from repsense.sinks.mqtt.broker import RunningBroker
-    from repsense.sinks.terminal import TerminalSink
 
 
 def demo(
@@ -56,38 +53,23 @@ def demo(
     path = recording or bundled_path("workout.csv.gz")
     if not path.is_file():
         raise RecordingError(f"There is no recording {path}: check the path.")
-    _get_ready()
+    get_ready()
     if dashboard and port is not None:
         settings = replace(settings, dashboard=replace(settings.dashboard, port=port))
-    asyncio.run(
-        _play(path, settings, played, mqtt=not no_mqtt, dashboard=dashboard, data_dir=data_dir)
-    )
-
-
-def _get_ready() -> None:
-    from rich.console import Console
-
-    from repsense.service import warm_up
-
-    with Console(stderr=True).status(
-        "Getting the engine ready. The first time takes some 20 seconds."
-    ):
-        warm_up()
+    pages = with_pages(settings, [played.wearer], data_dir) if dashboard else no_pages
+    outputs = Outputs(mqtt=not no_mqtt, history=data_dir, more=pages)
+    asyncio.run(_play(path, settings, played, outputs))
 
 
 async def _play(
     path: Path,
     settings: "Settings",
     played: "DemoSettings",
-    *,
-    mqtt: bool,
-    dashboard: bool,
-    data_dir: Path | None,
+    outputs: Outputs,
 ) -> None:
     from repsense.pipeline.coaching import Coaching
     from repsense.pipeline.pipeline import Pipeline
-    from repsense.service import WearerJob, obey, run_service
-    from repsense.sinks.terminal import TerminalSink
+    from repsense.service import WearerJob
     from repsense.sources.replay import ReplaySource
 
     job = WearerJob(
@@ -96,57 +78,4 @@ async def _play(
         # The bundled workout is not the user's plan, so the coach only gives cues.
         pipeline=Pipeline(settings.pipeline, coaching=Coaching(settings.coach)),
     )
-    async with AsyncExitStack() as stack:
-        broker = await _broker(settings, stack) if mqtt else None
-        terminal = TerminalSink(played.wearer, notes=_notes(broker))
-        sinks: list[Sink] = [terminal]
-        if broker is not None:
-            from repsense.exercises.catalogue import load_catalogue
-            from repsense.sinks.mqtt.sink import MqttSink
-
-            sinks.append(
-                MqttSink(
-                    broker.settings,
-                    wearers=[played.wearer],
-                    home_assistant=settings.home_assistant,
-                    exercises=tuple(load_catalogue()),
-                    on_status=terminal.say,
-                    on_command=obey([job]),
-                )
-            )
-        if data_dir is not None:
-            sinks.append(_history(data_dir, terminal))
-        if dashboard:
-            from repsense.cli.dashboard import dashboard_sink
-
-            sinks.append(
-                dashboard_sink(settings, [played.wearer], data_dir=data_dir, say=terminal.say)
-            )
-        await run_service([job], sinks, say=terminal.say)
-
-
-async def _broker(settings: "Settings", stack: AsyncExitStack) -> "RunningBroker | None":
-    """Return the broker to publish on; without one say so, because the count needs none."""
-    from repsense.errors import BrokerError
-    from repsense.sinks.mqtt.broker import provide_broker
-
-    try:
-        return await stack.enter_async_context(provide_broker(settings.broker))
-    except BrokerError as error:
-        print(f"repsense: {error} The demo goes on without MQTT.", file=sys.stderr)
-        return None
-
-
-def _notes(broker: "RunningBroker | None") -> list[tuple[str, str]]:
-    """Return what stays on the screen: the broker, and lines to paste into another terminal."""
-    if broker is None:
-        return [("MQTT", "not in use: the count is shown here only")]
-    notes = [("MQTT", broker.describe()), ("look on:", broker.watch_line())]
-    subscribe = broker.subscribe_line()
-    return notes if subscribe is None else [*notes, ("or:", subscribe)]
-
-
-def _history(data_dir: Path, terminal: "TerminalSink") -> "Sink":
-    from repsense.sinks.history import HistorySink, history_path
-
-    return HistorySink(history_path(data_dir), on_status=terminal.say)
+    await serve_jobs(settings, [job], outputs, meanwhile="The demo goes on without MQTT.")

@@ -1,8 +1,8 @@
 """The ``repsense`` command: one file a command, each imported only when it runs.
 
-A command called ``name`` lives in ``repsense/cli/name.py``, which has either a
-function ``name`` with typer's annotations or, for a command with commands of
-its own, a ``typer.Typer`` called ``app``.
+A command called ``name`` lives in ``repsense/cli/name.py``, with ``_`` for ``-``. The
+module has either a function ``name`` with typer's annotations or, for a command
+with commands of its own, a ``typer.Typer`` called ``app``.
 """
 
 import sys
@@ -16,6 +16,13 @@ from repsense.errors import RepSenseError
 
 # What `repsense --help` says, so that it need not import a command to describe it.
 COMMANDS = {
+    "run": "Count live from the bands and phones you wear.",
+    "scan": "List the sensors nearby, and which of them are supported.",
+    "record": "Record a session from a band, byte for byte if you like.",
+    "phones": "Show the addresses that make phones your bands, as codes to scan.",
+    "gateway": "Send the bands near this machine to another one, which counts.",
+    "doctor": "Check adapter, permissions, broker and clock, and say what to do.",
+    "virtual-band": "Play a recording as a Bluetooth band, with or without an adapter.",
     "demo": "Play the bundled workout live: terminal, MQTT, everything but the band.",
     "dashboard": "Look back, correct, label and tune in a browser.",
     "replay": "Count the reps of recordings, as events or as a table.",
@@ -70,9 +77,10 @@ def build_app(words: Sequence[str]) -> typer.Typer:
 
 
 def _load(name: str) -> typer.Typer | Callable[..., Any]:
-    module = import_module(f"repsense.cli.{name}")
+    identifier = name.replace("-", "_")
+    module = import_module(f"repsense.cli.{identifier}")
     command: typer.Typer | Callable[..., Any] = getattr(module, "app", None) or getattr(
-        module, name
+        module, identifier
     )
     return command
 

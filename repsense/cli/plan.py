@@ -132,11 +132,11 @@ def _catch_up(follower: "WorkoutFollower", sets: "list[StoredSet]", now: "dateti
         follower.take(
             SetFinished(
                 set=number,
-                reps=stored.reps,
+                reps=stored.true_reps,
                 start_s=start_s,
                 end_s=end_s,
                 announced_s=end_s,
-                exercise=stored.exercise,
+                exercise=stored.true_exercise,
             )
         )
     follower.tick(now.timestamp())

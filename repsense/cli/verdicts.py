@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from repsense.pipeline.chain_traits import FEATURES, Traits
 from repsense.pipeline.history import GRID_HZ, LOOK_BACK
-from repsense.pipeline.judge import Verdict, evidence_of
+from repsense.pipeline.judge import STRAIGHT_REPS_MIN, Verdict, evidence_of
 from repsense.pipeline.judge_weights import FINAL, LIVE, TYPICAL
 from repsense.pipeline.parameters import SetParameters
 
@@ -96,8 +96,7 @@ def is_weighed(verdict: Verdict) -> bool:
 def reasons(verdict: Verdict) -> tuple[str, str]:
     """Return what speaks most for a chain and most against it, compared with a typical set."""
     if not is_weighed(verdict):
-        otherwise = "-" if verdict.taken else "too few reps"
-        return _STRAIGHT, "; ".join(_not_straight(verdict.traits)) or otherwise
+        return _STRAIGHT, "; ".join(_not_straight(verdict.traits)) or "-"
     weights = (FINAL if verdict.final else LIVE)[1:]
     apart = zip(verdict.traits.features(), TYPICAL, weights, strict=True)
     shares = sorted(zip(((x - t) * w for x, t, w in apart), FEATURES, strict=True))
@@ -120,6 +119,8 @@ def _not_straight(traits: Traits) -> Iterator[str]:
     limits = SetParameters()
     if traits.likeness < limits.straight_likeness_min:
         yield f"reps too little alike ({traits.likeness:.2f})"
+    if traits.reps < STRAIGHT_REPS_MIN:
+        yield f"fewer than {STRAIGHT_REPS_MIN}"
     if traits.gait_share > limits.straight_walking_share:
         yield "looks like walking"
 

@@ -66,7 +66,6 @@ class Traits(NamedTuple):
         small = max(0.0, math.log(_SMALL_G / (self.range_g + 0.005)))
         return (
             self.likeness,
-            math.log(self.rep_s),
             haste * max(0.0, _HASTY_ALIKE - self.likeness),
             haste * self.gait_share,
             self.gait_share,
@@ -80,7 +79,6 @@ class Traits(NamedTuple):
 #: What each number of :meth:`Traits.features` is about, for people.
 FEATURES = (
     "how alike the reps are",
-    "how long they take",
     "hasty, and how little alike",
     "hasty, and how much like walking",
     "how much it looks like walking",

@@ -125,8 +125,9 @@ def faults(
         found.append(_swing(seen, own, parameters))
     found += _fast(seen, share, own, earlier, exercise, parameters)
     found += _hold(seen, exercise, parameters)
-    if share < parameters.partial_range and missing_rad >= parameters.partial_least_rad:
-        against = Against.SET if earlier is None else Against.EARLIER_SET
+    against = Against.SET if earlier is None else Against.EARLIER_SET
+    limit = parameters.partial_range if earlier is None else parameters.partial_earlier_range
+    if share < limit and missing_rad >= parameters.partial_least_rad:
         found.append(_evidence(FormFlag.PARTIAL, Measure.RANGE, share, against, 1.0))
     if _bounced(seen, own, parameters):
         usual_weight = 1.0 + (own.rebound_g if own is not None else 0.0)

@@ -44,12 +44,15 @@ class RawRep:
         What the wrist felt.
     settled
         All that belongs to the rep has been seen: measuring again changes nothing.
+    borrowed
+        It is too long ago to be looked at, so this is what was seen near it.
     """
 
     start_s: float
     end_s: float
     strokes: Strokes
     settled: bool
+    borrowed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -150,6 +153,8 @@ class Form:
             exercise=self.exercise,
             parameters=self.parameters,
         )
+        if raw.borrowed:  # neighbours share their range, but not how each was moved
+            evidence = tuple(one for one in evidence if one.flag is FormFlag.PARTIAL)
         return Rep(
             start_s=raw.start_s,
             turn_s=min(max(raw.strokes.turn_s, raw.start_s), raw.end_s),

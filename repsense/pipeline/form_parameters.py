@@ -37,9 +37,10 @@ class FormParameters:
         the second, s.
     hold_share
         A hold shorter than this share of what the exercise asks for is missing.
-    partial_range, partial_least_rad
-        A rep whose range is below this share of the set's own, or of that of an
-        earlier set of the same movement, is partial, if at least this angle is missing.
+    partial_range, partial_earlier_range, partial_least_rad
+        A rep whose range is below the first share of the set's own, or where there
+        was an earlier set of the same movement below the second of the larger of both,
+        is partial, if at least this angle is missing.
     count_partials
         Whether partial reps count. They are reported in any case.
     same_posture_g, same_way
@@ -63,8 +64,9 @@ class FormParameters:
     usual_phase_share: float = 0.5
     fast_phase_s: float = 0.6
     fast_rep_s: float = 1.6
-    hold_share: float = 0.75
-    partial_range: float = 0.72
+    hold_share: float = 0.7
+    partial_range: float = 0.65
+    partial_earlier_range: float = 0.72
     partial_least_rad: float = 0.08
     count_partials: bool = True
     same_posture_g: float = 0.45

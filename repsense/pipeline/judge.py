@@ -52,8 +52,8 @@ class Verdict:
     reason: str
 
 
-# Two small moves alike happen by chance.
-_STRAIGHT_REPS_MIN = 3
+#: Reps that the size view must show: two small moves alike happen by chance.
+STRAIGHT_REPS_MIN = 3
 
 Listener = Callable[[Verdict], None]
 
@@ -162,7 +162,7 @@ class SizeJudge(Judge):
         least = p.straight_likeness_min
         taken = (
             traits.likeness >= least
-            and traits.reps >= _STRAIGHT_REPS_MIN
+            and traits.reps >= STRAIGHT_REPS_MIN
             and traits.gait_share <= p.straight_walking_share
         )
         if self.listener is not None:

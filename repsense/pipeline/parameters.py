@@ -138,7 +138,8 @@ class SetParameters:
     provisional
         Say a rep that may be the first of a set soon after its end, as provisional.
     first_wait_s
-        A provisional rep is taken back after this long without a second one, s.
+        A provisional rep is taken back after this long and its own length again
+        without a second one, s.
     announce_at_top
         Say each rep at its turning point as provisional, and again at its end.
     """
@@ -150,7 +151,7 @@ class SetParameters:
     armed_walking_rep_s: float = 3.0
     armed_walking_share: float = 0.85
     end_pause_s: float = 6.0
-    end_stretch: float = 1.5
+    end_stretch: float = 2.0
     end_grace_s: float = 0.75
     absence_s: float = 30.0
     straight_rep_min_s: float = 1.6

@@ -1,6 +1,7 @@
 """What the reps of a running set looked like, while the search may still change its mind."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from repsense.pipeline.chains import Cycle
 from repsense.pipeline.form import Form, RawRep
@@ -45,5 +46,6 @@ class RepBook:
         if before is not None and (before.settled or old):
             return before
         if old:
-            return known[min(known, key=lambda other: abs(other.start - cycle.start))]
+            near = min(known, key=lambda other: abs(other.start - cycle.start))
+            return replace(known[near], borrowed=True)
         return self.form.measure(cycle, now)

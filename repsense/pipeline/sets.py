@@ -232,7 +232,8 @@ class SetTracker:
         maybe = self._maybe
         if maybe is not None:
             waited = self.search.now - maybe.cycle.end
-            over = waited > self.parameters.first_wait_s * GRID_HZ
+            patience = self.parameters.first_wait_s * GRID_HZ
+            over = waited > patience + maybe.cycle.end - maybe.cycle.start
             return self._withdraw(maybe) if over else []
         cycle = self._lone.newest(CHECK) if self.parameters.provisional else None
         if cycle is None:

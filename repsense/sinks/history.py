@@ -7,7 +7,6 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,74 +14,23 @@ from repsense.errors import HistoryError
 from repsense.events import FormFlag, Rep, SetFinished, WorkoutFinished
 from repsense.samples import SampleBlock
 from repsense.sinks.base import Notice
+from repsense.sinks.history_tables import MIGRATIONS, REP_NUMBERS, Correction, StoredSet
+
+__all__ = [
+    "MIGRATIONS",
+    "NEW_WORKOUT_AFTER",
+    "Correction",
+    "History",
+    "HistorySink",
+    "StoredSet",
+    "history_path",
+]
 
 FILE_NAME = "history.sqlite3"
 
 # A set this long after the last one begins a new workout, where nobody said that the last had
 # ended (the program was killed, the sensor fell silent).
 NEW_WORKOUT_AFTER = timedelta(hours=2)
-
-# Each entry brings a database of its index to the next version; entries are never changed, only
-# added. The version is SQLite's user_version.
-MIGRATIONS = (
-    """
-    CREATE TABLE workouts (
-        id INTEGER PRIMARY KEY,
-        event_id TEXT UNIQUE,             -- of the event that ended it; NULL while it runs
-        wearer TEXT NOT NULL,
-        started_at TEXT NOT NULL,         -- times are ISO 8601 in UTC
-        ended_at TEXT
-    );
-    CREATE TABLE sets (
-        id INTEGER PRIMARY KEY,
-        event_id TEXT NOT NULL UNIQUE,
-        workout_id INTEGER NOT NULL REFERENCES workouts(id) ON DELETE CASCADE,
-        wearer TEXT NOT NULL,
-        number INTEGER NOT NULL,
-        started_at TEXT NOT NULL,
-        ended_at TEXT NOT NULL,
-        exercise TEXT NOT NULL,
-        exercise_confidence REAL NOT NULL,
-        reps INTEGER NOT NULL,
-        flags TEXT NOT NULL               -- JSON array
-    );
-    CREATE INDEX sets_by_wearer ON sets (wearer, started_at);
-    CREATE TABLE reps (
-        set_id INTEGER NOT NULL REFERENCES sets(id) ON DELETE CASCADE,
-        number INTEGER NOT NULL,
-        start_s REAL NOT NULL,            -- times in s on the sensor's clock
-        turn_s REAL NOT NULL,
-        end_s REAL NOT NULL,
-        lift_s REAL NOT NULL,
-        hold_s REAL NOT NULL,
-        lower_s REAL NOT NULL,
-        momentum REAL NOT NULL,
-        range REAL NOT NULL,
-        flags TEXT NOT NULL,              -- JSON array
-        PRIMARY KEY (set_id, number)
-    ) WITHOUT ROWID;
-    """,
-)
-
-# The columns of a rep after its set and number, in order.
-REP_NUMBERS = ("start_s", "turn_s", "end_s", "lift_s", "hold_s", "lower_s", "momentum", "range")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredSet:
-    """A set as it was finished, with its reps in order."""
-
-    event_id: str
-    workout: int
-    wearer: str
-    number: int
-    started_at: datetime
-    ended_at: datetime
-    exercise: str
-    exercise_confidence: float
-    reps: int
-    flags: tuple[FormFlag, ...]
-    rep_details: tuple[Rep, ...]
 
 
 def history_path(data_dir: str | Path | None = None) -> Path:
@@ -150,7 +98,38 @@ class History:
                 case _:
                     return False
 
-    def sets(self, *, wearer: str | None = None, since: datetime | None = None) -> list[StoredSet]:
+    def correct(self, event_id: str, correction: Correction) -> bool:
+        """Keep what a person says of a set, in place of what they said before.
+
+        Returns whether there is such a set. What was measured stays as it is.
+
+        Raises
+        ------
+        HistoryError
+            When the database cannot be written.
+        """
+        with self._errors("written"), self._transaction():
+            done = self._db.execute(
+                "INSERT OR REPLACE INTO corrections SELECT id, ?, ?, ?, ?, ? FROM sets"
+                " WHERE event_id = ?",
+                (
+                    correction.reps,
+                    correction.exercise,
+                    correction.weight_kg,
+                    correction.deleted,
+                    _iso(datetime.now(UTC)),
+                    event_id,
+                ),
+            )
+            return done.rowcount > 0
+
+    def sets(
+        self,
+        *,
+        wearer: str | None = None,
+        since: datetime | None = None,
+        with_deleted: bool = False,
+    ) -> list[StoredSet]:
         """Return stored sets, the oldest first.
 
         Parameters
@@ -159,6 +138,8 @@ class History:
             Only of this wearer.
         since
             Only those that started at this time or later.
+        with_deleted
+            Also those that somebody deleted.
 
         Raises
         ------
@@ -167,9 +148,17 @@ class History:
         """
         with self._errors("read"):
             rows = self._db.execute(
-                "SELECT * FROM sets WHERE (:wearer IS NULL OR wearer = :wearer)"
-                " AND (:since IS NULL OR started_at >= :since) ORDER BY started_at, id",
-                {"wearer": wearer, "since": None if since is None else _iso(since)},
+                "SELECT sets.*, corrections.reps AS corrected_reps, weight_kg,"
+                " corrections.exercise AS corrected_exercise, ifnull(deleted, 0) AS deleted"
+                " FROM sets LEFT JOIN corrections ON corrections.set_id = sets.id"
+                " WHERE (:wearer IS NULL OR wearer = :wearer)"
+                " AND (:since IS NULL OR started_at >= :since)"
+                " AND (:with_deleted OR ifnull(deleted, 0) = 0) ORDER BY started_at, id",
+                {
+                    "wearer": wearer,
+                    "since": None if since is None else _iso(since),
+                    "with_deleted": with_deleted,
+                },
             ).fetchall()
             return [self._stored_set(row) for row in rows]
 
@@ -186,6 +175,12 @@ class History:
             reps=row["reps"],
             flags=_flags(row["flags"]),
             rep_details=self._reps_of(row["id"]),
+            correction=Correction(
+                reps=row["corrected_reps"],
+                exercise=row["corrected_exercise"],
+                weight_kg=row["weight_kg"],
+                deleted=bool(row["deleted"]),
+            ),
         )
 
     def _reps_of(self, set_id: int) -> tuple[Rep, ...]:
@@ -287,8 +282,8 @@ class History:
             ) from error
 
 
-def _ignore(_: str) -> None:
-    """Take a sentence and do nothing."""
+def _ignore(*_: object) -> None:
+    """Take anything and do nothing."""
 
 
 class HistorySink:
@@ -300,11 +295,21 @@ class HistorySink:
         The database file, see :func:`history_path`.
     on_status
         Called in the event loop with one sentence when something cannot be stored.
+    on_stored
+        Called on the history's thread as ``on_stored(history, wearer)`` when something
+        of this wearer is stored, and with None once the history is open.
     """
 
-    def __init__(self, path: Path, *, on_status: Callable[[str], None] = _ignore) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        on_status: Callable[[str], None] = _ignore,
+        on_stored: Callable[[History, str | None], None] = _ignore,
+    ) -> None:
         self.path = path
         self.on_status = on_status
+        self.on_stored = on_stored
         self._history: History | None = None
         self._worker: ThreadPoolExecutor | None = None
 
@@ -319,6 +324,7 @@ class HistorySink:
             self.on_status(f"{error} This workout is not stored.")
             return
         self._worker = worker
+        worker.submit(self._tell, None)
 
     def take(self, notice: Notice) -> None:
         """Store a finished set or the end of a workout; other events are not kept."""
@@ -336,11 +342,17 @@ class HistorySink:
         await self._loop.run_in_executor(worker, self._history.close)
         worker.shutdown()
 
+    def _tell(self, wearer: str | None) -> None:
+        if self._history is not None:
+            with contextlib.suppress(HistoryError):  # it is said when something is to be stored
+                self.on_stored(self._history, wearer)
+
     def _store(self, notice: Notice) -> None:
         if self._history is None:
             return
         try:
-            self._history.add(notice)
+            if self._history.add(notice):
+                self.on_stored(self._history, notice.wearer)
         except HistoryError as error:
             text = f"{error} {_what_is_missing(notice)} is not stored."
             self._loop.call_soon_threadsafe(self.on_status, text)

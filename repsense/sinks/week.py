@@ -1,11 +1,13 @@
 """How far the week has come, from the sets of the history: against so many days a week."""
 
+import asyncio
+import contextlib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 
-from repsense.sinks.history import StoredSet
+from repsense.sinks.history import History, StoredSet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +63,8 @@ def week_progress(
     counted: Counter[str] = Counter()
     repeated: Counter[str] = Counter()
     for one in mine:
-        counted[one.exercise] += 1
-        repeated[one.exercise] += one.reps
+        counted[one.true_exercise] += 1
+        repeated[one.true_exercise] += one.true_reps
     return WeekProgress(
         monday=monday,
         days=tuple(sorted({_day(one.started_at, now.tzinfo) for one in mine})),
@@ -75,3 +77,32 @@ def week_progress(
 
 def _day(moment: datetime, zone: tzinfo | None) -> date:
     return moment.astimezone(zone).date()
+
+
+class WorkoutsOfTheWeek:
+    """Tells how many workouts a wearer has done this week, whenever the history knows more.
+
+    Made in the event loop and given to :class:`~repsense.sinks.history.HistorySink`
+    as ``on_stored``.
+
+    Parameters
+    ----------
+    wearers
+        Who is told of at the start.
+    tell
+        Called in the event loop as ``tell(wearer, workouts)``.
+    """
+
+    def __init__(self, wearers: Sequence[str], tell: Callable[[str, int], None]) -> None:
+        self._wearers = wearers
+        self._tell = tell
+        self._loop = asyncio.get_running_loop()
+
+    def __call__(self, history: History, wearer: str | None) -> None:
+        """Count, on the history's thread; a wearer of None means all of them."""
+        now = datetime.now().astimezone()
+        since = datetime.combine(monday_of(now.date()), time(), now.tzinfo)
+        for name in self._wearers if wearer is None else (wearer,):
+            workouts = {one.workout for one in history.sets(wearer=name, since=since)}
+            with contextlib.suppress(RuntimeError):  # the loop is closed: nobody wants to know
+                self._loop.call_soon_threadsafe(self._tell, name, len(workouts))

@@ -1,9 +1,19 @@
 """What every source of samples looks like to the service."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Protocol
 
-from repsense.samples import LinkReport, SampleBlock
+from repsense.samples import LinkReport, LinkState, SampleBlock
+
+# From the best a sensor can do to the worst.
+_BEST_FIRST = (
+    LinkState.STREAMING,
+    LinkState.SILENT,
+    LinkState.CONNECTING,
+    LinkState.SEARCHING,
+    LinkState.LOST,
+    LinkState.ENDED,
+)
 
 
 class Source(Protocol):
@@ -26,3 +36,37 @@ class Source(Protocol):
             When the source cannot be opened at all.
         """
         ...
+
+
+def combined(reports: Mapping[str, LinkReport]) -> LinkReport:
+    """Return what a wearer's bands come to: counting goes on while one of them streams.
+
+    Parameters
+    ----------
+    reports
+        The newest report of each band, by the side it is worn on.
+
+    Returns
+    -------
+    LinkReport
+        The only one as it is. Of two: both names, the better state, what is
+        wrong with which, the lower battery, the weaker signal, all losses.
+    """
+    if len(reports) == 1:
+        return next(iter(reports.values()))
+    each = reports.values()
+    troubles = [
+        f"{side} {one.state.value}: {one.detail}".rstrip(": ")
+        for side, one in reports.items()
+        if one.state is not LinkState.STREAMING or one.detail
+    ]
+    return LinkReport(
+        state=min((one.state for one in each), key=_BEST_FIRST.index),
+        sensor=" and ".join(one.sensor for one in each),
+        detail="; ".join(troubles),
+        battery_percent=min(
+            (one.battery_percent for one in each if one.battery_percent is not None), default=None
+        ),
+        rssi_dbm=min((one.rssi_dbm for one in each if one.rssi_dbm is not None), default=None),
+        lost_samples=sum(one.lost_samples for one in each),
+    )

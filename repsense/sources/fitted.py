@@ -16,7 +16,7 @@ from repsense.samples import FloatArray
 
 # Evidence the driver's own rate counts for at first, and the most that is remembered. Crystals
 # drift slowly, radio delays vary quickly.
-_FIRST_S, _WINDOW_S = 2.0, 30.0
+_FIRST_S, _WINDOW_S = 3.0, 30.0
 # The same as batches, for sensors whose batches are long.
 _FIRST_BATCHES, _WINDOW_BATCHES = 6.0, 20.0
 # The rate may be so many times the driver's: a sensor that refused a setting, not one gone mad.

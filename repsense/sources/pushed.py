@@ -73,10 +73,13 @@ class PushedSource:
         Reads the messages.
     advice
         What a person has to do so that messages come, one sentence.
+    origin_s
+        Event loop time that is 0 on the blocks' clock; None: when the stream begins.
     """
 
-    def __init__(self, decoder: PushDecoder, *, advice: str) -> None:
+    def __init__(self, decoder: PushDecoder, *, advice: str, origin_s: float | None = None) -> None:
         self._decoder = decoder
+        self._origin_s = origin_s
         self._advice = advice
         self._clock: SensorClock | None = None
         self._items: deque[SampleBlock | LinkReport] = deque()
@@ -118,7 +121,8 @@ class PushedSource:
     async def stream(self) -> AsyncGenerator[SampleBlock | LinkReport, None]:
         """Yield blocks and reports until closed; see :class:`repsense.sources.base.Source`."""
         loop = asyncio.get_running_loop()
-        self._clock = clock_for(Timing.DEVICE, self._decoder.rate_hz, origin_s=loop.time())
+        origin_s = loop.time() if self._origin_s is None else self._origin_s
+        self._clock = clock_for(Timing.DEVICE, self._decoder.rate_hz, origin_s=origin_s)
         self._report(LinkState.SEARCHING, self._advice)
         try:
             while True:

@@ -21,8 +21,8 @@ from repsense.samples import Axis, FloatArray, Worn
 from repsense.simulator import Wearer
 from repsense.tuning.recognition_sets import Example, worn_as_told
 
-_UNITS, _NETWORKS = 48, 2
-_BATCH, _STEPS = 512, 3000
+_UNITS, _NETWORKS = 64, 2
+_BATCH, _STEPS = 512, 8000
 # Adam (Kingma & Ba, arXiv 1412.6980) with its usual constants; the rate falls along a cosine.
 _RATE, _FIRST, _SECOND, _TINY = 4e-3, 0.9, 0.999, 1e-8
 _DECAY = 2e-3  # of the weights, apart from the gradient

@@ -2,20 +2,17 @@
 
 import asyncio
 import contextlib
-import socket
-from collections.abc import Iterator
 from pathlib import Path
 
-import uvicorn
 from fastapi import FastAPI, WebSocket, WebSocketDisconnect
 from nicegui import app as nicegui_app
 from nicegui import ui
 
-from repsense.errors import ConfigError
 from repsense.web.access import Access
 from repsense.web.guard import Guard
 from repsense.web.hub import Hub
-from repsense.web.pages import live
+from repsense.web.listener import Listener
+from repsense.web.pages import history, label, live, recordings, review, tune
 from repsense.web.place import Place
 from repsense.web.settings import DashboardSettings
 
@@ -42,7 +39,7 @@ def build_app(place: Place, hub: Hub) -> FastAPI:
             hub.leave(page)
 
     nicegui_app.add_static_files("/repsense", STATIC, max_cache_age=0)
-    for page in (live,):
+    for page in (live, history, review, recordings, label, tune):
         page.register(place)
     ui.run_with(
         app,
@@ -75,9 +72,21 @@ class WebServer:
     def __init__(self, settings: DashboardSettings, access: Access) -> None:
         self.settings = settings
         self._access = access
-        self._server: _Server | None = None
-        self._serving: asyncio.Task[None] | None = None
-        self.port = settings.port
+        files = settings.certificate_file, settings.key_file
+        certificate = (Path(files[0]), Path(files[1])) if files[0] and files[1] else None
+        self._listener = Listener(
+            settings.host,
+            settings.port,
+            what="The dashboard",
+            port_key="dashboard.port or --port",
+            certificate=certificate,
+            lifespan=True,
+        )
+
+    @property
+    def port(self) -> int:
+        """The port that is listened on; that of the settings until it is."""
+        return self._listener.port
 
     async def start(self, app: FastAPI) -> None:
         """Listen.
@@ -87,50 +96,8 @@ class WebServer:
         ConfigError
             When the address is taken or not this machine's.
         """
-        listener = _listen(self.settings)
-        self.port = listener.getsockname()[1]
-        config = uvicorn.Config(
-            Guard(app, self._access, https=self.settings.https),
-            log_level="warning",
-            access_log=False,
-            ssl_certfile=self.settings.certificate_file,
-            ssl_keyfile=self.settings.key_file,
-            timeout_graceful_shutdown=_CLOSE_S,
-            ws="websockets-sansio",
-            server_header=False,
-        )
-        self._server = _Server(config)
-        self._serving = asyncio.create_task(self._server.serve(sockets=[listener]))
-        while not self._server.started:
-            if self._serving.done():
-                await self._serving
-                raise ConfigError("The dashboard could not start: see the messages above.")
-            await asyncio.sleep(0.01)
+        await self._listener.start(Guard(app, self._access, https=self.settings.https))
 
     async def stop(self) -> None:
         """Close the pages and let go of the port."""
-        if self._server is None or self._serving is None:
-            return
-        self._server.should_exit = True
-        await self._serving
-        self._server = self._serving = None
-
-
-class _Server(uvicorn.Server):
-    """Uvicorn that leaves SIGINT and SIGTERM to the service, which stops it as a sink."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-def _listen(settings: DashboardSettings) -> socket.socket:
-    try:
-        family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-        return socket.create_server((settings.host.strip("[]"), settings.port), family=family)
-    except OSError as error:
-        raise ConfigError(
-            f"The dashboard cannot listen on {settings.host}, port {settings.port} "
-            f"({error.strerror}): choose another port with dashboard.port or --port; "
-            f"0 takes a free one."
-        ) from error
+        await self._listener.stop()

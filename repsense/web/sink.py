@@ -1,6 +1,5 @@
 """The dashboard as a sink: the service gives it events and samples like any other."""
 
-import socket
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +8,7 @@ from repsense.samples import SampleBlock
 from repsense.sinks.base import Notice
 from repsense.web.access import QUERY_KEY, Access, kept_token
 from repsense.web.board import Board
+from repsense.web.network import address_on_the_network, is_everywhere
 from repsense.web.place import Place
 from repsense.web.server import WebServer, build_app
 from repsense.web.settings import DashboardSettings
@@ -60,8 +60,8 @@ class DashboardSink:
         """Where the pages are, for a browser; right once the sink has started."""
         settings = self._server.settings
         host = settings.host.strip("[]")
-        if host in {"0.0.0.0", "::"}:  # noqa: S104 - compared, not listened on
-            host = _address_on_the_network()
+        if is_everywhere(host):
+            host = address_on_the_network()
         shown = f"[{host}]" if ":" in host else host
         return f"http{'s' if settings.https else ''}://{shown}:{self._server.port}/"
 
@@ -94,13 +94,3 @@ class DashboardSink:
     async def stop(self) -> None:
         """Close the pages."""
         await self._server.stop()
-
-
-def _address_on_the_network() -> str:
-    """Return the address under which others on the network reach this machine."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))  # sends nothing; the system picks the way out
-        except OSError:
-            return socket.gethostname()
-        return str(probe.getsockname()[0])

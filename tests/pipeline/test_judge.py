@@ -123,7 +123,17 @@ def test_what_is_more_hasty_and_not_that_much_alike_is_less_of_a_set(
     quick = traits._replace(rep_s=1.5 * share, likeness=min(traits.likeness, 0.55))
     quicker = quick._replace(rep_s=share * quick.rep_s)
 
-    assert evidence_of(quicker.features(), weights) < evidence_of(quick.features(), weights)
+    assert evidence_of(quicker.features(), weights) <= evidence_of(quick.features(), weights)
+
+
+@pytest.mark.parametrize("weights", [FINAL, LIVE], ids=["final", "live"])
+def test_haste_is_held_against_reps_that_are_little_alike(weights: tuple[float, ...]) -> None:
+    alike = Traits(0.68, 0.75, 0.0, 0.05, 0.6, 0.05, 8)
+    slow, unlike = alike._replace(rep_s=1.5), alike._replace(likeness=0.4)
+
+    assert evidence_of(alike.features(), weights) == evidence_of(slow.features(), weights)
+    slow_unlike = slow._replace(likeness=0.4)
+    assert evidence_of(unlike.features(), weights) < evidence_of(slow_unlike.features(), weights)
 
 
 @pytest.mark.parametrize("weights", [FINAL, LIVE], ids=["final", "live"])

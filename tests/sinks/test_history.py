@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,7 +15,14 @@ from hypothesis import strategies as st
 from repsense.errors import HistoryError
 from repsense.events import FormFlag, Rep, SetFinished, WorkoutFinished
 from repsense.sinks.base import Notice
-from repsense.sinks.history import MIGRATIONS, History, HistorySink, StoredSet, history_path
+from repsense.sinks.history import (
+    MIGRATIONS,
+    Correction,
+    History,
+    HistorySink,
+    StoredSet,
+    history_path,
+)
 
 ZERO = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 
@@ -95,7 +103,7 @@ def test_a_database_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path)
     newer = sqlite3.connect(path)
     newer.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
     newer.close()
-    with pytest.raises(HistoryError, match=r"made by a newer RepSense \(version 2, this one knows"):
+    with pytest.raises(HistoryError, match=r"made by a newer RepSense \(version 3, this one knows"):
         History(path)
 
 
@@ -225,3 +233,58 @@ def test_any_order_and_doubling_keeps_each_set_once(
     for one in sets:
         wearers = {other.wearer for other in sets if other.workout == one.workout}
         assert wearers == {one.wearer}
+
+
+def test_a_correction_stands_beside_what_was_measured(
+    tmp_path: Path, workout: list[Notice]
+) -> None:
+    path = tmp_path / "history.sqlite3"
+    database = History(path)
+    for notice in workout:
+        database.add(notice)
+    (measured,) = database.sets()
+    said = Correction(reps=7, exercise="press_back", weight_kg=12.5)
+    assert database.correct(measured.event_id, said)
+    database.close()
+    (corrected,) = (database := History(path)).sets()
+    assert corrected == replace(measured, correction=said)
+    assert (corrected.reps, corrected.true_reps) == (measured.reps, 7)
+    assert (corrected.true_exercise, corrected.volume_kg) == ("press_back", 87.5)
+    assert database.correct(measured.event_id, Correction())
+    assert database.sets() == [measured]
+    database.close()
+
+
+def test_a_deleted_set_is_left_out_but_not_lost(tmp_path: Path, workout: list[Notice]) -> None:
+    database = History(tmp_path / "history.sqlite3")
+    for notice in workout:
+        database.add(notice)
+    (stored,) = database.sets()
+    assert database.correct(stored.event_id, Correction(deleted=True))
+    assert database.sets() == []
+    assert database.sets(with_deleted=True)[0].reps == stored.reps
+    assert not database.correct("no such set", Correction())
+    database.close()
+
+
+@pytest.mark.parametrize("wrong", [{"reps": -1}, {"reps": 5000}, {"weight_kg": -2.0}])
+def test_a_correction_that_cannot_be_meant_is_refused(wrong: dict[str, float]) -> None:
+    with pytest.raises(HistoryError):
+        Correction(**wrong)
+
+
+def test_a_database_from_before_corrections_keeps_its_sets(
+    tmp_path: Path, workout: list[Notice], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "history.sqlite3"
+    with monkeypatch.context() as before:
+        before.setattr("repsense.sinks.history.MIGRATIONS", MIGRATIONS[:1])
+        old = History(path)
+        for notice in workout:
+            old.add(notice)
+        old.close()
+    database = History(path)
+    (stored,) = database.sets()
+    assert database.correct(stored.event_id, Correction(reps=3))
+    assert database.sets()[0].true_reps == 3
+    database.close()

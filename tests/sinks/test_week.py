@@ -1,12 +1,16 @@
 """The week's progress: which sets fall into it, and how many days they make."""
 
+import asyncio
 from datetime import UTC, date, datetime, timedelta, timezone
+from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from repsense.sinks.history import StoredSet
-from repsense.sinks.week import monday_of, week_progress
+from repsense.events import SetFinished
+from repsense.sinks.base import Notice
+from repsense.sinks.history import HistorySink, StoredSet
+from repsense.sinks.week import WorkoutsOfTheWeek, monday_of, week_progress
 
 NOW = datetime(2026, 11, 19, 20, 0, tzinfo=UTC)  # a Thursday
 
@@ -62,3 +66,28 @@ def test_no_day_is_outside_the_week_and_no_set_of_it_is_lost(hours: list[int], a
     assert sum(week.sets.values()) == len(inside)
     assert set(week.days) == {one.started_at.date() for one in inside}
     assert all(week.monday <= day < week.monday + timedelta(days=7) for day in week.days)
+
+
+def test_workouts_of_the_week_are_told_at_the_start_and_with_every_new_set(tmp_path: Path) -> None:
+    async def scenario() -> list[tuple[str, int]]:
+        told: list[tuple[str, int]] = []
+        news: asyncio.Queue[None] = asyncio.Queue()
+
+        def tell(wearer: str, workouts: int) -> None:
+            told.append((wearer, workouts))
+            news.put_nowait(None)
+
+        on_stored = WorkoutsOfTheWeek(("anna", "ben"), tell)
+        sink = HistorySink(tmp_path / "history.sqlite3", on_stored=on_stored)
+        await sink.start()
+        at_utc = datetime.now(UTC)
+        for number in (1, 2):
+            event = SetFinished(set=number, reps=3, start_s=0.0, end_s=1.0, announced_s=1.0)
+            sink.take(Notice(wearer="anna", event=event, at_utc=at_utc, event_id=str(number)))
+        async with asyncio.timeout(10):
+            for _ in range(4):
+                await news.get()
+        await sink.stop()
+        return told
+
+    assert asyncio.run(scenario()) == [("anna", 0), ("ben", 0), ("anna", 1), ("anna", 1)]

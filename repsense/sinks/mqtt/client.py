@@ -187,10 +187,11 @@ class MqttLink:
         """Subscribe, and say everything that is to be said."""
         if self._wire is None:
             return
-        self._answered = self._ever_connected = self.connected = True
+        self._answered = self._ever_connected = True
+        self.on_connected()
+        self.connected = True
         if self.subscriptions:
             self._wire.subscribe(self.subscriptions)
-        self.on_connected()
         self.repeat()
         self._send_waiting()
         if not self.subscriptions:

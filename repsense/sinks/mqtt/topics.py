@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from repsense.batches import partition
 from repsense.errors import ConfigError
 
 EventKind = Literal["rep", "set", "cue"]
@@ -83,6 +84,27 @@ class Topics:
     def bridge(self, what: BridgeTopic) -> str:
         """Return where the service says this about itself."""
         return f"{self.base}/{_BRIDGE}/{what}"
+
+    def samples(self, wearer: str, band: str, partitions: int) -> str:
+        """Return where a gateway publishes the samples of a band.
+
+        Parameters
+        ----------
+        wearer
+            Whose band it is: all bands of a wearer are on one part of the topics.
+        band
+            The wearer's name, or for a second band ``<wearer>-<side>``.
+        """
+        part = partition(checked_wearer(wearer), partitions)
+        return f"{self.base}/{_BRIDGE}/samples/p/{part}/{checked_wearer(band)}"
+
+    def samples_filter(self, band: str) -> str:
+        """Return the subscription to a band's samples, over however many parts they are spread."""
+        return f"{self.base}/{_BRIDGE}/samples/p/+/{checked_wearer(band)}"
+
+    def phone(self, band: str) -> str:
+        """Return where a phone's app may publish what it measures."""
+        return f"{self.base}/{_BRIDGE}/phone/{checked_wearer(band)}"
 
     def parse_command(self, topic: str) -> tuple[str, str] | None:
         """Return wearer and command of a command topic, or None for any other topic."""

@@ -212,6 +212,7 @@ class BandEncoder:
         self._scale = scale
         self._gyro = gyro
         self._sequence = 0
+        self._last_us = 0
         self._rows: list[tuple[Sequence[float], Sequence[float]]] = []
 
     def push(
@@ -219,20 +220,29 @@ class BandEncoder:
     ) -> bytes | None:
         """Take one sample; return a packet when it is full."""
         self._rows.append((accel_g, gyro_dps))
-        if len(self._rows) < self._samples:
+        self._last_us = round(t_s * 1e6) & 0xFFFFFFFF
+        return self.flush() if len(self._rows) == self._samples else None
+
+    def flush(self) -> bytes | None:
+        """Return what has come since the last packet, None where nothing has."""
+        if not self._rows:
             return None
         accel = np.array([row[0] for row in self._rows])
         gyro = np.array([row[1] for row in self._rows])
         packet = Packet(
             sequence=self._sequence,
-            last_us=round(t_s * 1e6) & 0xFFFFFFFF,
+            last_us=self._last_us,
             scale=self._scale,
             accel=_counts(accel * counts_per_g(self._scale)),
             gyro=_counts(gyro * GYRO_COUNTS_PER_DPS) if self._gyro else None,
         )
-        self._sequence = (self._sequence + len(self._rows)) & 0xFFFF
+        self.skip(len(self._rows))
         self._rows.clear()
         return write_packet(packet)
+
+    def skip(self, samples: int) -> None:
+        """Leave out the numbers of samples that are not sent; flush before."""
+        self._sequence = (self._sequence + samples) & 0xFFFF
 
 
 def _counts(values: FloatArray) -> Counts:

@@ -6,11 +6,11 @@ in :mod:`repsense.sources.phone.phyphox_source`.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import numpy as np
 
-from repsense.errors import DecodeError
+from repsense.errors import DecodeError, SourceError
 from repsense.samples import FloatArray
 from repsense.sources.ble.drivers.base import Batch
 from repsense.sources.phone.fields import entries, mapping, measured, number, parse, table
@@ -88,6 +88,28 @@ class News:
     session: str
     measuring: bool
     batch: Batch | None
+
+
+def host_and_port(address: str) -> tuple[str, int]:
+    """Return host and port of the address that the app shows.
+
+    Raises
+    ------
+    SourceError
+        When it is none.
+    """
+    url = address if "://" in address else f"http://{address}"
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host, port, parts = None, None, urlsplit("")
+    if not host or parts.scheme != "http":
+        raise SourceError(
+            f"{address!r} is no address of phyphox: write what the app shows when you allow remote "
+            f"access, like http://192.168.0.42:8080"
+        )
+    return host, 80 if port is None else port
 
 
 def read_config(message: str | bytes) -> Experiment:

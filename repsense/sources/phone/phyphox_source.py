@@ -4,9 +4,8 @@ import asyncio
 import contextlib
 from collections.abc import AsyncGenerator
 from http.client import HTTPConnection, HTTPException
-from urllib.parse import urlsplit
 
-from repsense.errors import DecodeError, SourceError
+from repsense.errors import DecodeError
 from repsense.samples import LinkReport, LinkState, SampleBlock
 from repsense.sources.ble.drivers.base import Batch, Timing
 from repsense.sources.clock import clock_for
@@ -34,6 +33,8 @@ class PhyphoxSource:
         What phyphox shows when remote access is allowed, like ``http://192.168.0.42:8080``.
     poll_s
         How often it is asked, s.
+    origin_s
+        Event loop time that is 0 on the blocks' clock; None: when the stream begins.
 
     Raises
     ------
@@ -41,9 +42,12 @@ class PhyphoxSource:
         When the address is none.
     """
 
-    def __init__(self, address: str, *, poll_s: float = POLL_S) -> None:
-        self._host, self._port = _host_and_port(address)
+    def __init__(
+        self, address: str, *, poll_s: float = POLL_S, origin_s: float | None = None
+    ) -> None:
+        self._host, self._port = phyphox.host_and_port(address)
         self._poll_s = poll_s
+        self._origin_s = origin_s
         self._clock = clock_for(Timing.DEVICE, _RATE_HZ, origin_s=0.0)
         self._state = LinkState.SEARCHING
         self._lost = 0
@@ -56,7 +60,8 @@ class PhyphoxSource:
 
     async def stream(self) -> AsyncGenerator[SampleBlock | LinkReport, None]:
         """Yield blocks and reports until closed; see :class:`repsense.sources.base.Source`."""
-        origin_s = asyncio.get_running_loop().time()
+        now_s = asyncio.get_running_loop().time()
+        origin_s = now_s if self._origin_s is None else self._origin_s
         self._clock = clock_for(Timing.DEVICE, _RATE_HZ, origin_s=origin_s)
         yield self._report(LinkState.SEARCHING, f"Asking {self.name}.")
         wait_s, told = _FIRST_WAIT_S, ""
@@ -158,21 +163,6 @@ def _ask(connection: HTTPConnection, path: str) -> bytes:
     if len(body) > _MOST_BYTES:
         raise HTTPException("it sends without end")
     return body
-
-
-def _host_and_port(address: str) -> tuple[str, int]:
-    url = address if "://" in address else f"http://{address}"
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        host, port, parts = None, None, urlsplit("")
-    if not host or parts.scheme != "http":
-        raise SourceError(
-            f"{address!r} is no address of phyphox: write what the app shows when you allow remote "
-            f"access, like http://192.168.0.42:8080"
-        )
-    return host, 80 if port is None else port
 
 
 def _reason(error: Exception) -> str:

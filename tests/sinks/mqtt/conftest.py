@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import subprocess
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -45,12 +46,18 @@ class Mosquitto:
                 break
         else:
             pytest.fail(f"Mosquitto did not start: {seen}")
+        # It logs every message, and a pipe that nobody empties would stop it after some hundreds.
+        self._reader = threading.Thread(target=child.stderr.read)
+        self._reader.start()
         self._child = child
 
     def kill(self) -> None:
         if self._child is not None:
             self._child.kill()
-            self._child.communicate()
+            self._child.wait()
+            self._reader.join()
+            if self._child.stderr is not None:
+                self._child.stderr.close()
             self._child = None
 
 

@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import socket
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
@@ -15,7 +17,7 @@ from listening import Seen, reading
 
 from repsense.errors import DecodeError, SourceError
 from repsense.samples import LinkState, SampleBlock
-from repsense.sources.phone import phyphox
+from repsense.sources.phone import phyphox, phyphox_source
 from repsense.sources.phone.phyphox_source import PhyphoxSource
 
 G = 9.80665
@@ -213,6 +215,46 @@ def test_another_experiment_is_read_anew(phone: FakePhyphox, recorded: SampleBlo
     seen = asyncio.run(main())
     assert seen.accel_g[100:] == pytest.approx(recorded.accel_g[:50], abs=1e-9)
     assert (np.diff(seen.t_s) > 0).all()
+
+
+def test_clearing_the_data_on_the_phone_is_noticed(
+    phone: FakePhyphox, recorded: SampleBlock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(phyphox_source, "_LOOK_AROUND_S", 0.05)
+
+    async def main() -> Seen:
+        async def play(seen: Seen) -> None:
+            await phone.being_polled()
+            phone.measure(recorded.part(500, 600))
+            await seen.until(lambda now: now.samples == 100)
+            with phone.lock:
+                phone.buffers = {}
+            phone.measure(recorded.part(0, 50))
+            await seen.until(lambda now: now.samples == 150)
+
+        return await reading(PhyphoxSource(phone.address, poll_s=0.001), play)
+
+    seen = asyncio.run(main())
+    assert seen.accel_g[100:] == pytest.approx(recorded.accel_g[:50], abs=1e-9)
+    assert (np.diff(seen.t_s) > 0).all()
+
+
+def test_a_phone_that_never_answers_does_not_hold_up_the_end() -> None:
+    async def main() -> None:
+        with socket.create_server(("127.0.0.1", 0)) as mute:
+            source = PhyphoxSource(f"http://127.0.0.1:{mute.getsockname()[1]}")
+            stream = source.stream()
+            await anext(stream)
+            asking = asyncio.ensure_future(anext(stream))
+            taken, _ = await asyncio.to_thread(mute.accept)
+            asking.cancel()
+            await asyncio.gather(asking, return_exceptions=True)
+            await stream.aclose()
+            taken.close()
+
+    begun_s = time.monotonic()
+    asyncio.run(main())
+    assert time.monotonic() - begun_s < 2.0
 
 
 def test_an_experiment_without_acceleration_is_refused_with_the_right_one() -> None:

@@ -5,7 +5,7 @@ script types a few lines that make the device print each sample as
 
     @<number>,<milliseconds>,<x>,<y>,<z>,<check>
 
-all of them integers: samples counted modulo 65536, time since the start,
+all of them integers: samples counted modulo 65536, time since the start modulo 1e9,
 acceleration with 8192 to 1 g, and the sum of the others modulo 256. Number and
 check are there because lines come in pieces: when a notification is lost, the
 head of one line and the tail of another make up a third that looks good.
@@ -25,14 +25,15 @@ NOTIFY = "6e400003-b5a3-f393-e0a9-e50e24dcca9e"
 COUNTS_PER_G = 8192
 STOP = "if(global.repsense)repsense.stop();"
 
-# The body of the listener: ``a`` holds x, y, z in counts.
+# The body of the listener: ``a`` holds x, y, z in counts. The remainder keeps the time short when a
+# phone sets the clock from 1970 to today.
 PRINT = (
-    "var v=[repsense.n++&65535,Math.round((getTime()-repsense.s)*1000),a.x,a.y,a.z];"
+    "var v=[repsense.n++&65535,Math.round((getTime()-repsense.s)*1000)%1e9,a.x,a.y,a.z];"
     "Bluetooth.println('@'+v.join()+','+(v.reduce(function(p,q){return p+q})&255));"
 )
 
 _WRITE_BYTES = 20  # what fits whatever MTU was agreed
-_LINE = re.compile(rb"@(\d{1,5}),(\d{1,10}),(-?\d{1,6}),(-?\d{1,6}),(-?\d{1,6}),(\d{1,3})")
+_LINE = re.compile(rb"@(\d{1,5}),(-?\d{1,9}),(-?\d{1,6}),(-?\d{1,6}),(-?\d{1,6}),(\d{1,3})")
 _LONGEST_LINE = 400  # bytes; beyond stands no line of ours, and no message worth showing
 _HALF = 0x8000
 _LEAP_S = 60.0  # no connection survives so long a silence, so the clock was set

@@ -27,7 +27,7 @@ MOTION = "00030002-78fc-48fe-8e23-433b3a1942d0"
 NEW_ALERT = "00002a46-0000-1000-8000-00805f9b34fb"
 ALERT_LEVEL = "00002a06-0000-1000-8000-00805f9b34fb"
 
-_COUNTS_PER_G = 1024.0
+COUNTS_PER_G = 1024.0
 _SAMPLE_BYTES = 6
 _SIMPLE_ALERT = bytes([0, 1, 0])  # category, how many, and a byte that InfiniTime skips
 _MILD_ALERT = bytes([1])
@@ -57,7 +57,7 @@ class PineTimeDecoder:
                 f"known: the firmware may be newer than this driver. Please report its version."
             )
         counts = np.frombuffer(notification.data, dtype="<i2").reshape(-1, 3)
-        return [Batch(accel_g=counts / _COUNTS_PER_G)]
+        return [Batch(accel_g=counts / COUNTS_PER_G)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,10 +39,10 @@ RATE_50_HZ = bytes.fromhex("ffaa030800")
 _PAUSE_S = 0.2  # the vendor leaves 0.1 s between commands
 
 _PACKET_BYTES = 20
-_MOTION = b"\x55\x61"
-_HEADS = (_MOTION, b"\x55\x71")  # the second answers a question about a register
-_G_PER_COUNT = 16.0 / 32768
-_DPS_PER_COUNT = 2000.0 / 32768
+MOTION = b"\x55\x61"
+_HEADS = (MOTION, b"\x55\x71")  # the second answers a question about a register
+G_PER_COUNT = 16.0 / 32768
+DPS_PER_COUNT = 2000.0 / 32768
 
 
 class WitMotionDecoder:
@@ -68,16 +68,16 @@ class WitMotionDecoder:
             return []
         self._waiting += notification.data
         packets, passed_over = [], 0
-        while len(self._waiting) >= len(_MOTION):
+        while len(self._waiting) >= len(MOTION):
             if not self._is_head(0):
                 passed_over += self._skip()
-            elif len(self._waiting) < _PACKET_BYTES + (0 if self._in_step else len(_MOTION)):
+            elif len(self._waiting) < _PACKET_BYTES + (0 if self._in_step else len(MOTION)):
                 break  # the rest comes later
             elif self._in_step or self._is_head(_PACKET_BYTES):
                 packets.append(self._take())
             else:
                 passed_over += self._skip()
-        motion = [packet for packet in packets if packet.startswith(_MOTION)]
+        motion = [packet for packet in packets if packet.startswith(MOTION)]
         if passed_over and not motion:
             raise DecodeError(
                 f"WitMotion sent {passed_over} bytes that belong to no packet of 20: bytes were "
@@ -92,7 +92,7 @@ class WitMotionDecoder:
     def _skip(self) -> int:
         """Go on to the next byte that may begin a head; return how many were passed over."""
         self._in_step = False
-        found = self._waiting.find(_MOTION[:1], 1)
+        found = self._waiting.find(MOTION[:1], 1)
         skipped = len(self._waiting) if found < 0 else found
         self._waiting = self._waiting[skipped:]
         return skipped
@@ -106,8 +106,8 @@ class WitMotionDecoder:
 def _batch(packets: list[bytes]) -> Batch:
     counts = np.frombuffer(b"".join(packets), dtype="<i2").reshape(-1, _PACKET_BYTES // 2)
     return Batch(
-        accel_g=counts[:, 1:4] * _G_PER_COUNT,
-        gyro_dps=counts[:, 4:7] * _DPS_PER_COUNT,
+        accel_g=counts[:, 1:4] * G_PER_COUNT,
+        gyro_dps=counts[:, 4:7] * DPS_PER_COUNT,
     )
 
 

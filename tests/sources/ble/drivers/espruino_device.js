@@ -1,6 +1,6 @@
 // A console like Espruino's, as far as the drivers' scripts need one. Reads {typed, events} from
-// stdin: runs the first script's lines, sends the events to the listeners of 'accel', runs the
-// other scripts. Writes what was printed and which functions of the device were called.
+// stdin: runs the first script's lines, sends the events to the listeners of 'accel' (one with
+// set_clock_s sets the clock instead), runs the other scripts, sends them again. Writes what was printed and which functions of the device were called.
 "use strict";
 const asked = JSON.parse(require("fs").readFileSync(0, "utf8"));
 const printed = [];
@@ -37,12 +37,16 @@ function type(script) {
 
 type(asked.typed[0]);
 for (const event of asked.events) {
+  if (event.set_clock_s) {
+    clock_s = event.set_clock_s;
+    continue;
+  }
   Bangle.emit(event);
   Puck.emit(event);
   clock_s += 0.04;
 }
 asked.typed.slice(1).forEach(type);
-for (const event of asked.events) {
+for (const event of asked.events.filter((one) => !one.set_clock_s)) {
   Bangle.emit(event);
   Puck.emit(event);
 }

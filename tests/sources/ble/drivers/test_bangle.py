@@ -69,6 +69,15 @@ def test_the_program_leaves_the_watch_as_it_was(espruino: Run) -> None:
     assert answer["left"] == []
 
 
+def test_a_watch_that_is_set_to_today_or_back_prints_on(espruino: Run) -> None:
+    move: object = {"x": 0.0, "y": 0.0, "z": -1.0}
+    events = [move, move, {"set_clock_s": 1.77e9}, move, move, {"set_clock_s": 5.0}, move, move]
+    answer = espruino(DRIVER.start(), DRIVER.stop(), events=events)
+    batches = fed(DRIVER.decoder(), "".join(answer["printed"]).encode())
+    assert [batch.lost for batch in batches] == [0] * 6
+    np.testing.assert_allclose(times_of(batches), [0.04 * i for i in range(6)], atol=1e-3)
+
+
 def test_starting_again_does_not_print_twice(espruino: Run) -> None:
     answer = espruino(DRIVER.start(), DRIVER.start(), events=[{"x": 0, "y": 0, "z": 1}])
     assert [one.split(",")[0] for one in answer["printed"]] == ["@0", "@0"]

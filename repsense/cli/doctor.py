@@ -1,0 +1,74 @@
+"""``repsense doctor``: what is fine, and what to do about the rest."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from repsense.cli.checks import Finding
+    from repsense.sources.ble.radio import Radio
+
+_MARKS = {"fine": "[green]fine   [/]", "care": "[yellow]care   [/]", "wrong": "[red]wrong  [/]"}
+
+
+def doctor(
+    *,
+    config: Annotated[Path | None, typer.Option(help="The configuration file.")] = None,
+    band: Annotated[
+        bool, typer.Option(help="Connect to the first band and measure its data rate.")
+    ] = True,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON list, for scripts.")] = False,
+) -> None:
+    """Check adapter, permissions, BlueZ, configuration, broker, clock and data rate.
+
+    Each line says fine, or what to do. Exits with 1 when something is wrong.
+
+    Example: repsense doctor --no-band
+    """
+    from repsense.sources.ble.link import BleakRadio
+
+    findings = asyncio.run(examine(BleakRadio(), config, band=band))
+    if as_json:
+        print(json.dumps([finding.as_dict() for finding in findings], indent=2))
+    else:
+        _print(findings)
+    if any(finding.verdict == "wrong" for finding in findings):
+        raise typer.Exit(1)
+
+
+async def examine(radio: "Radio", config: Path | None, *, band: bool = True) -> "list[Finding]":
+    """Return all findings, in the order in which things depend on each other."""
+    from repsense.cli.checks import (
+        Finding,
+        Verdict,
+        check_bluez,
+        check_broker,
+        check_clock,
+        check_config,
+        check_radio,
+        check_rate,
+    )
+
+    configured, settings = check_config(config)
+    about_radio, supported = await check_radio(radio)
+    findings = [configured, check_bluez(), *about_radio, check_clock()]
+    if settings is None:
+        return findings
+    findings.append(await check_broker(settings))
+    if not band or not supported:
+        why = "Not asked for." if not band else "No supported band was heard."
+        return [*findings, Finding("data rate", Verdict.SKIPPED, why)]
+    return [*findings, await check_rate(radio, settings)]
+
+
+def _print(findings: "list[Finding]") -> None:
+    from rich.console import Console
+    from rich.markup import escape
+
+    console = Console(highlight=False)
+    for finding in findings:
+        mark = _MARKS.get(finding.verdict.value, "[dim]skipped[/]")
+        console.print(f"{mark} {finding.name:<12} {escape(finding.text)}", soft_wrap=True)
