@@ -219,7 +219,7 @@ def _is_set(chain: Verdict, row: IndexRow) -> bool | None:
     start_s, end_s = row.active_start_s, row.active_end_s
     if start_s is not None and end_s is not None:
         shared_s = min(chain.end_s, end_s + _AROUND_S) - max(chain.start_s, start_s - _AROUND_S)
-        return shared_s > 0.5 * (chain.end_s - chain.start_s)
+        return bool(shared_s > 0.5 * (chain.end_s - chain.start_s))
     reps = chain.traits.reps
     enough = reps >= _REPS_MIN or row.reps_true <= _REPS_MIN
     return True if enough and reps >= _SHARE * row.reps_true else None

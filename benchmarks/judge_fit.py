@@ -92,7 +92,7 @@ def score(
         if not one.final and evidence_of(one.features, model.live) >= thresholds.live:
             shown.add(one.chain)
     chains = [one for one in examples if one.final]
-    taken = [evidence_of(one.features, model.final) >= thresholds.final for one in chains]
+    taken = [bool(evidence_of(one.features, model.final) >= thresholds.final) for one in chains]
     judged = list(zip(chains, taken, strict=True))
     false = [one for one, is_taken in judged if is_taken and not one.is_set]
     sets = sum(one.is_set for one in chains)
