@@ -12,11 +12,11 @@ from engine_disturbances import DISTURBANCES, Scene
 from engine_jobs import SimulatedJob
 from engine_rows import DAILY, DAILY_DATASETS
 
+from repsense.pipeline.chain_traits import FEATURES, Traits
 from repsense.pipeline.history import GRID_HZ, LOOK_BACK
 from repsense.pipeline.judge import Verdict
 from repsense.pipeline.parameters import ChainParameters, SetParameters
 from repsense.pipeline.pipeline import PipelineParameters
-from repsense.pipeline.chain_traits import FEATURES
 from repsense.recording.format import Recording, read_recording
 from repsense.recording.index import IndexRow
 from repsense.samples import SampleBlock
@@ -65,10 +65,8 @@ class Example:
         It was over.
     is_set
         It was a set.
-    reps
-        Its cycles.
-    features
-        What the judge weighs.
+    traits
+        What it looked like.
     """
 
     source: str
@@ -77,8 +75,12 @@ class Example:
     chain: str
     final: bool
     is_set: bool
-    reps: int
-    features: tuple[float, ...]
+    traits: Traits
+
+    @property
+    def features(self) -> tuple[float, ...]:
+        """What the judge weighs."""
+        return self.traits.features()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,8 +180,7 @@ def _examples(row: IndexRow, block: SampleBlock, *, source: str, name: str) -> l
                     chain=f"{name}, {number}",
                     final=verdict.final,
                     is_set=is_set,
-                    reps=verdict.traits.reps,
-                    features=verdict.traits.features(),
+                    traits=verdict.traits,
                 )
             )
     return found
@@ -218,7 +219,7 @@ def _is_set(chain: Verdict, row: IndexRow) -> bool | None:
     start_s, end_s = row.active_start_s, row.active_end_s
     if start_s is not None and end_s is not None:
         shared_s = min(chain.end_s, end_s + _AROUND_S) - max(chain.start_s, start_s - _AROUND_S)
-        return shared_s > 0.5 * (chain.end_s - chain.start_s)
+        return bool(shared_s > 0.5 * (chain.end_s - chain.start_s))
     reps = chain.traits.reps
     enough = reps >= _REPS_MIN or row.reps_true <= _REPS_MIN
     return True if enough and reps >= _SHARE * row.reps_true else None

@@ -92,7 +92,7 @@ def score(
         if not one.final and evidence_of(one.features, model.live) >= thresholds.live:
             shown.add(one.chain)
     chains = [one for one in examples if one.final]
-    taken = [evidence_of(one.features, model.final) >= thresholds.final for one in chains]
+    taken = [bool(evidence_of(one.features, model.final) >= thresholds.final) for one in chains]
     judged = list(zip(chains, taken, strict=True))
     false = [one for one, is_taken in judged if is_taken and not one.is_set]
     sets = sum(one.is_set for one in chains)
@@ -105,7 +105,7 @@ def score(
         unseen=sum(one.is_set and one.chain not in shown for one in chains),
         others=len(chains) - sets,
         taken=len(false),
-        false_reps=sum(one.reps for one in false),
+        false_reps=sum(one.traits.reps for one in false),
         shown=sum(not one.is_set and one.chain in shown for one in chains),
     )
 

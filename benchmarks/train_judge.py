@@ -35,8 +35,8 @@ _WEIGHTS = _ROOT / "repsense" / "pipeline" / "judge_weights.py"
 _HEADER = '''\
 """Weights of :mod:`repsense.pipeline.judge`, written by ``benchmarks/train_judge.py``: do not edit.
 
-``FINAL`` and ``LIVE``: the constant first, then one for each of ``traits.FEATURES``. ``TYPICAL``:
-the features of the average set, with which others are compared when they are explained.
+``FINAL`` and ``LIVE``: the constant first, then one for each of ``chain_traits.FEATURES``.
+``TYPICAL``: the features of the average set, with which others are compared to explain them.
 """
 '''
 
@@ -58,10 +58,9 @@ def main() -> int:
     model = fit(examples)
     if not options.dry_run:
         options.out.write_text(written(model), encoding="utf-8")
-    before = Model(
-        final=judge_weights.FINAL, live=judge_weights.LIVE, typical=judge_weights.TYPICAL
-    )
+    before = _before()
     report = {
+        "weights before": _shown(examples, before) if before else [],
         "shown them": _shown(examples, model),
         "data set left out": _left_out(examples, lambda one: one.dataset),
         "person left out": _left_out(examples, lambda one: one.person),
@@ -71,6 +70,12 @@ def main() -> int:
     else:
         _print(examples, before, model, report)
     return 0
+
+
+def _before() -> Model | None:
+    """Return the weights in use; None where they were found for other features."""
+    used = Model(final=judge_weights.FINAL, live=judge_weights.LIVE, typical=judge_weights.TYPICAL)
+    return used if len(used.typical) == len(FEATURES) else None
 
 
 def _options() -> argparse.Namespace:
@@ -157,33 +162,37 @@ def _total(scores: Sequence[Score]) -> Score:
 
 
 def _as_json(
-    examples: Sequence[Example], before: Model, model: Model, report: dict[str, list[Score]]
+    examples: Sequence[Example], before: Model | None, model: Model, report: dict[str, list[Score]]
 ) -> dict[str, object]:
     return {
         "examples": len(examples),
         "features": FEATURES,
         "weights": asdict(model),
-        "weights_before": asdict(before),
+        "weights_before": asdict(before) if before else None,
         "report": {name: [asdict(one) for one in scores] for name, scores in report.items()},
     }
 
 
 def _print(
-    examples: Sequence[Example], before: Model, model: Model, report: dict[str, list[Score]]
+    examples: Sequence[Example], before: Model | None, model: Model, report: dict[str, list[Score]]
 ) -> None:
     console = Console(width=None if sys.stdout.isatty() else 120, highlight=False)
     chains = sum(one.final for one in examples)
     console.print(f"{chains} chains, looked at {len(examples) - chains} times while they ran\n")
     console.print(_weights_table(before, model))
     for name, scores in report.items():
+        if not scores:
+            continue
         console.print(_score_table(name, scores))
 
 
-def _weights_table(before: Model, model: Model) -> Table:
+def _weights_table(before: Model | None, model: Model) -> Table:
     table = Table("weight", box=None, pad_edge=False)
-    for name in ("final", "before", "live", "before"):
+    lists = [model.final, model.live]
+    for name in ("final", "live", *(("final before", "live before") if before else ())):
         table.add_column(name, justify="right")
-    lists = (model.final, before.final, model.live, before.live)
+    if before:
+        lists += [before.final, before.live]
     for name, *values in zip(("the constant", *FEATURES), *lists, strict=True):
         table.add_row(name, *(f"{value:.3f}" for value in values))
     return table

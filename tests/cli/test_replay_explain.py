@@ -288,8 +288,8 @@ def test_what_only_moves_straight_is_told_of_where_nothing_else_was() -> None:
 def test_reasons_are_what_sets_a_chain_apart_from_a_typical_set() -> None:
     walking = LOOKS._replace(likeness=0.75, gait_share=0.9)
     live = verdict(0.0, 9.0, traits=walking)
-    likeness, gait = FEATURES.index("how alike the reps are"), FEATURES.index(
-        "how much it looks like walking"
+    likeness, gait = map(
+        FEATURES.index, ("how alike the reps are", "how much it looks like walking")
     )
 
     in_favour, against = reasons(live)

@@ -117,10 +117,10 @@ def test_what_looks_more_like_walking_is_less_of_a_set(
 @pytest.mark.parametrize("weights", [FINAL, LIVE], ids=["final", "live"])
 @few_runs
 @given(traits=any_traits, share=st.floats(0.5, 0.99))
-def test_what_is_more_hasty_is_less_of_a_set(
+def test_what_is_more_hasty_and_not_that_much_alike_is_less_of_a_set(
     weights: tuple[float, ...], traits: Traits, share: float
 ) -> None:
-    quick = traits._replace(rep_s=1.5 * share)
+    quick = traits._replace(rep_s=1.5 * share, likeness=min(traits.likeness, 0.55))
     quicker = quick._replace(rep_s=share * quick.rep_s)
 
     assert evidence_of(quicker.features(), weights) <= evidence_of(quick.features(), weights)
@@ -134,6 +134,19 @@ def test_haste_is_held_against_reps_that_are_little_alike(weights: tuple[float, 
     assert evidence_of(alike.features(), weights) == evidence_of(slow.features(), weights)
     slow_unlike = slow._replace(likeness=0.4)
     assert evidence_of(unlike.features(), weights) < evidence_of(slow_unlike.features(), weights)
+
+
+@pytest.mark.parametrize("weights", [FINAL, LIVE], ids=["final", "live"])
+@few_runs
+@given(traits=any_traits, rep_s=st.floats(0.7, 1.4))
+def test_haste_is_forgiven_where_reps_are_alike_and_nobody_walks(
+    weights: tuple[float, ...], traits: Traits, rep_s: float
+) -> None:
+    quick = traits._replace(rep_s=rep_s, likeness=0.7, gait_share=0.0)
+
+    slow = quick._replace(rep_s=2.0)
+
+    assert evidence_of(quick.features(), weights) == evidence_of(slow.features(), weights)
 
 
 # --- thresholds -------------------------------------------------------------------------------
