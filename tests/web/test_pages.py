@@ -1,7 +1,6 @@
 """The other pages in a real browser: correcting, looking back, labelling, tuning."""
 
 import json
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,7 +17,6 @@ from repsense.sinks.history import History, history_path
 if TYPE_CHECKING:
     from conftest import Browser, Serve, Served
 
-RECORDINGS = Path(__file__).resolve().parents[2] / "recordings"
 PHONE, DESKTOP = (390, 844), (1440, 900)
 SWUNG = "front_raise_swing.csv.gz"
 SET = "past-10-1-1"
@@ -36,8 +34,6 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("data")
     past = str(Path(__file__).with_name("past.py"))
     subprocess.run([sys.executable, past, str(folder)], check=True, timeout=50)
-    for path in (RECORDINGS / SWUNG, labels_path(RECORDINGS / SWUNG)):
-        shutil.copy(path, folder / "recordings")
     return folder
 
 
