@@ -1,10 +1,10 @@
 """Draws a recording's signal with its reps: the picture of ``plot`` and of ``report``."""
 
-import contextlib
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -18,8 +18,11 @@ from repsense.sinks.screen import FLAG_WORDS
 from repsense.web.charts import PHASE_COLOURS, SWING_COLOUR
 from repsense.web.signal_view import Curve, stretches
 
+if TYPE_CHECKING:
+    from matplotlib.typing import RcKeyType
+
 _INK, _QUIET = "#15191d", "#5b6670"
-_LOOK = {
+_LOOK: "dict[RcKeyType, object]" = {
     "font.family": "sans-serif",
     "font.size": 9,
     "axes.spines.top": False,
@@ -30,13 +33,6 @@ _LOOK = {
 }
 _DPI = 150
 _SHORT_FLAGS = {flag: flag.value.replace("_", " ") for flag in FLAG_WORDS}
-
-
-@contextlib.contextmanager
-def _look() -> Iterator[None]:
-    with mpl.rc_context():
-        mpl.rcParams.update(_LOOK)
-        yield
 
 
 def signal_figure(
@@ -59,7 +55,7 @@ def signal_figure(
     inches
         Width and height.
     """
-    with _look():
+    with mpl.rc_context(_LOOK):
         figure = Figure(figsize=inches, layout="constrained")
         axes = figure.subplots()
         axes.plot(curve.t_s, curve.y_g, color=_INK, lw=0.9)
@@ -117,7 +113,7 @@ def write_figure(figure: Figure, path: Path) -> None:
         When the file cannot be written.
     """
     try:
-        with _look():
+        with mpl.rc_context(_LOOK):
             figure.savefig(path, dpi=_DPI, metadata=_nothing_of_today(path))
     except OSError as error:
         raise RecordingError(
@@ -133,7 +129,7 @@ def _nothing_of_today(path: Path) -> dict[str, str | None]:
 def svg_of(figure: Figure) -> str:
     """Return a picture as SVG to stand inside a page."""
     out = io.StringIO()
-    with _look():
+    with mpl.rc_context(_LOOK):
         figure.savefig(out, format="svg", metadata={"Date": None, "Creator": None})
     svg = out.getvalue()
     svg = svg[svg.index("<svg") :]

@@ -21,7 +21,8 @@ body {{ font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 0 auto; 
 h1 {{ font-size: 1.6rem; line-height: 1.25; }} h2 {{ font-size: 1.2rem; margin-top: 2rem; }}
 table {{ border-collapse: collapse; font-variant-numeric: tabular-nums; }}
 th, td {{ padding: .25rem .7rem; border-bottom: 1px solid #c9d0d6; text-align: right; }}
-table {{ margin: .8rem 0; }} tbody th, td:last-child, th:last-child {{ text-align: left; font-weight: 400; }}
+table {{ margin: .8rem 0; }}
+tbody th, td:last-child, th:last-child {{ text-align: left; font-weight: 400; }}
 thead th {{ color: #4c5660; font-weight: 500; }}
 .wide {{ overflow-x: auto; }} .quiet {{ color: #4c5660; }}
 svg {{ width: 100%; height: auto; font-family: inherit; }}

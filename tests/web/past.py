@@ -35,7 +35,9 @@ def counted(name: str) -> Sequence[SetFinished]:
 
 def swung(one: SetFinished) -> dict[str, object]:
     details = tuple(
-        replace(rep, flags=(FormFlag.SWING,), momentum=0.8) if n % 4 == 2 else rep
+        replace(rep, flags=(FormFlag.SWING,), momentum=0.8)
+        if n % 4 == 2
+        else replace(rep, flags=(), momentum=0.1)
         for n, rep in enumerate(one.rep_details)
     )
     return {"rep_details": details, "flags": (FormFlag.SWING,)}

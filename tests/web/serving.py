@@ -117,14 +117,14 @@ SAYINGS: dict[str, Event] = {
         sensor="band", state=LinkState.STREAMING, detail="", announced_s=60.0, battery_percent=83
     ),
     "cue": FormCue(
-        set=1,
+        set=77,
         rep=9,
         cue="swing",
         text="Slow and controlled: do not throw the weight.",
         announced_s=70.0,
     ),
     **{
-        exercise: ExerciseRecognised(set=1, exercise=exercise, confidence=0.9, announced_s=60.0)
+        exercise: ExerciseRecognised(set=77, exercise=exercise, confidence=0.9, announced_s=60.0)
         for exercise in ("front_raise", "overhead_press")
     },
 }
@@ -143,9 +143,7 @@ def made_up(order: dict[str, Any]) -> RepFinished:
         range=1.0,
         flags=tuple(FormFlag(flag) for flag in order["flags"]),
     )
-    return RepFinished(
-        set=order.get("set", 77), rep=number, measured=measured, announced_s=measured.end_s
-    )
+    return RepFinished(set=77, rep=number, measured=measured, announced_s=measured.end_s)
 
 
 async def serve(options: argparse.Namespace) -> None:

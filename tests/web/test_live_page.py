@@ -91,6 +91,18 @@ def test_the_light_turns_red_for_a_swung_rep_and_says_so(served: "Served", live:
             assert live.text(".w-light").split() == ["Swinging", "Swinging"]
 
 
+def test_a_swung_rep_of_a_recording_turns_it_red(served: "Served", live: "Browser") -> None:
+    held = served.ask(do="hold", wearer="anna", file=str(RECORDINGS / "press_back_swing.csv.gz"))
+    lights = {}
+    for _ in range(held["held"]):
+        event = served.ask(do="next", wearer="anna")["sent"]
+        if event["event"] == "rep":
+            live.until(f"{COUNT} === arguments[0]", str(event["rep"]))
+            lights[event["rep"]] = (live.run(f"return {LIGHT}"), "swing" in event["flags"])
+    assert {light == "red" for light, swung in lights.values() if swung} == {True}
+    assert "red" not in {light for light, swung in lights.values() if not swung}
+
+
 def test_the_bar_follows_the_wrist_during_a_set(served: "Served", live: "Browser") -> None:
     live.run(
         "window.ways = []; new MutationObserver(() => window.ways.push("
@@ -188,4 +200,5 @@ def test_on_a_network_a_browser_is_let_in_only_with_the_code(
     browser.until("document.querySelector('#pairing svg').getBoundingClientRect().width > 150")
     browser.open(served.address, READY)  # remembered
     browser.driver.delete_all_cookies()
+    browser.driver.get("about:blank")
     browser.complaints()  # two refusals were asked for
