@@ -74,26 +74,17 @@ def fill(browser: "Browser", label: str, value: str) -> None:
     )
 
 
-@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
 @pytest.mark.parametrize("name", PAGES)
-def test_nothing_sticks_out_and_the_console_is_silent(
-    served: "Served", page: "Browser", name: str, size: tuple[int, int]
+def test_nothing_sticks_out_and_nobody_is_shut_out(
+    served: "Served", page: "Browser", axe: str, name: str
 ) -> None:
-    page.size(size)
-    open_page(page, served, name)
-    page.is_clean()
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("name", PAGES)
-def test_axe_finds_nothing_serious(
-    served: "Served", page: "Browser", axe: str, name: str, theme: str
-) -> None:
-    open_page(page, served, name)
-    page.run("window.repsense.setTheme(arguments[0])", theme)
-    found = page.barriers(axe)
-    page.run("window.repsense.setTheme('light')")
-    assert found == []
+    for size in (PHONE, DESKTOP):
+        page.size(size)
+        open_page(page, served, name)
+        page.is_clean()
+    for theme in ("dark", "light"):
+        page.run("window.repsense.setTheme(arguments[0])", theme)
+        assert page.barriers(axe) == [], theme
 
 
 def test_a_corrected_count_is_kept_beside_the_measured_one(
