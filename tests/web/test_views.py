@@ -206,7 +206,8 @@ def test_a_set_finds_its_recording_and_no_other(session: Recording, tmp_path: Pa
     assert found.path == session.path
     assert recording_of(folders, stored(0.0001, wearer="ben")) is None
     assert recording_of(folders, stored(-1)) is None  # before the recording began
-    assert recording_of(folders, stored(1, rep_details=(rep(500.0),))) is None
+    assert recording_of(folders, stored(0.5)) is None  # half a day later, another session
+    assert recording_of(folders, stored(0.0001, rep_details=(rep(500.0),))) is None
 
 
 @pytest.mark.parametrize("key", ["../../etc/passwd", "1/../x.csv", "0/none.csv", ""])
