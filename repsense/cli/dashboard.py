@@ -22,6 +22,9 @@ def dashboard(
         str | None, typer.Option(help="Address to listen on; 0.0.0.0 is every network.")
     ] = None,
     port: Annotated[int | None, typer.Option(help="Port; 0 takes a free one.")] = None,
+    https: Annotated[
+        bool, typer.Option("--https", help="Serve encrypted; the browser asks about it once.")
+    ] = False,
     data_dir: Annotated[
         Path | None,
         typer.Option(help="Folder of the history; without it the configured one, else yours."),
@@ -43,7 +46,12 @@ def dashboard(
 
     settings = load_settings(config)
     pages = settings.dashboard
-    pages = replace(pages, host=host or pages.host, port=pages.port if port is None else port)
+    pages = replace(
+        pages,
+        https=https or pages.https,
+        host=host or pages.host,
+        port=pages.port if port is None else port,
+    )
     settings = replace(settings, dashboard=pages)
     sink = dashboard_sink(settings, (), data_dir=data_dir, more=recordings or (), say=_print)
     asyncio.run(_serve(sink))

@@ -56,7 +56,9 @@ def demo(
     get_ready()
     if dashboard and port is not None:
         settings = replace(settings, dashboard=replace(settings.dashboard, port=port))
-    pages = with_pages(settings, [played.wearer], data_dir) if dashboard else no_pages
+    pages = (
+        with_pages(settings, [played.wearer], data_dir, keep=data_dir) if dashboard else no_pages
+    )
     outputs = Outputs(mqtt=not no_mqtt, history=data_dir, more=pages)
     asyncio.run(_play(path, settings, played, outputs))
 

@@ -26,6 +26,8 @@ COMMANDS = {
     "demo": "Play the bundled workout live: terminal, MQTT, everything but the band.",
     "dashboard": "Look back, correct, label and tune in a browser.",
     "replay": "Count the reps of recordings, as events or as a table.",
+    "plot": "Draw a recording: signal, phases of each rep, faults.",
+    "report": "Write a workout or an evaluation as one HTML file.",
     "evaluate": "Score the engine on labelled recordings.",
     "simulate": "Make a recording with exactly known reps.",
     "watch": "Follow a live workout over MQTT.",

@@ -42,7 +42,7 @@ def run(
     get_ready()
     wearers = wearers_of(settings)
     names = [wearer.name for wearer in wearers]
-    pages = with_pages(settings, names, data_dir) if dashboard else no_pages
+    pages = with_pages(settings, names, data_dir, keep=folder) if dashboard else no_pages
     doors = Doors(settings, data_dir or history_folder(settings))
     outputs = Outputs(mqtt=not no_mqtt, history=folder, more=pages, doors=doors)
     asyncio.run(serve_bands(settings, wearers, BleakRadio(), outputs))

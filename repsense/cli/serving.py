@@ -35,13 +35,30 @@ def no_pages(_say: Callable[[str], None]) -> "Sequence[Sink]":
     return ()
 
 
-def with_pages(settings: "Settings", wearers: Sequence[str], data_dir: Path | None) -> More:
-    """Return what makes the sink that shows these wearers in a browser."""
+def with_pages(
+    settings: "Settings",
+    wearers: Sequence[str],
+    data_dir: Path | None,
+    *,
+    keep: Path | None = None,
+) -> More:
+    """Return what makes the sink that shows these wearers in a browser.
+
+    Parameters
+    ----------
+    keep
+        Folder in which sets are kept: their samples are then recorded there, too, so that the
+        pages can draw them; None records nothing.
+    """
 
     def pages(say: Callable[[str], None]) -> "Sequence[Sink]":
-        from repsense.cli.dashboard import dashboard_sink
+        from repsense.cli.dashboard import RECORDINGS, dashboard_sink
+        from repsense.sinks.recorder import RecorderSink
 
-        return [dashboard_sink(settings, wearers, data_dir=data_dir, say=say)]
+        shown = dashboard_sink(settings, wearers, data_dir=data_dir, say=say)
+        if keep is None:
+            return [shown]
+        return [shown, RecorderSink(keep / RECORDINGS, on_status=say)]
 
     return pages
 

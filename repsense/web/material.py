@@ -23,31 +23,35 @@ from repsense.recording.labels import (
     write_labels,
 )
 from repsense.sinks.history import StoredSet
+from repsense.web.shelf import recording_of
 
 INDEX = "index.csv"
 _COLUMNS = ("file", "reps_true", "dataset", "exercise", "subject")
 
 
-def keep_as_material(recording: Recording, sets: Sequence[StoredSet], stored: StoredSet) -> Path:
+def keep_as_material(
+    folders: Sequence[Path], recording: Recording, sets: Sequence[StoredSet], stored: StoredSet
+) -> Path:
     """Write labels for all sets of a recording, and list it in the index; return the index.
 
     Parameters
     ----------
+    folders
+        Where recordings are.
     sets
-        All stored sets; those of the same wearer and workout as ``stored`` are in the recording.
+        All stored sets; those of the same workout that are in the same recording are labelled.
 
     Raises
     ------
     LabelsError
         When a file cannot be written, or sets overlap.
     """
-    first_s, last_s = float(recording.block.t_s[0]), float(recording.block.t_s[-1])
     inside = [
         one
         for one in sets
         if (one.wearer, one.workout) == (stored.wearer, stored.workout)
-        and one.rep_details
-        and first_s <= one.rep_details[0].start_s <= last_s
+        and (found := recording_of(folders, one)) is not None
+        and found.path == recording.path
     ]
     labels = Labels(sets=tuple(labelled(one) for one in inside))
     path = labels_path(recording.path)

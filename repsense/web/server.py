@@ -18,9 +18,6 @@ from repsense.web.settings import DashboardSettings
 
 STATIC = Path(__file__).resolve().parent / "static"
 
-# An open page must not hold up the end of the program.
-_CLOSE_S = 1
-
 
 def build_app(place: Place, hub: Hub) -> FastAPI:
     """Return the application: NiceGUI's pages, our static files and the live stream."""
@@ -96,7 +93,7 @@ class WebServer:
         ConfigError
             When the address is taken or not this machine's.
         """
-        await self._listener.start(Guard(app, self._access, https=self.settings.https))
+        await self._listener.start(Guard(app, self._access, https=self.settings.encrypted))
 
     async def stop(self) -> None:
         """Close the pages and let go of the port."""

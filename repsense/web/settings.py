@@ -22,13 +22,16 @@ class DashboardSettings:
     token_file
         File whose first line is the code that pairs a browser; None makes one
         beside the history when it is needed.
+    https
+        Serve encrypted, with a certificate that is made where none is named.
     certificate_file, key_file
-        Certificate and private key (PEM) for https; None serves plain http.
+        Certificate and private key (PEM) of your own; naming them means https, too.
     """
 
     host: str = "127.0.0.1"
     port: int = 8470
     token_file: str | None = None
+    https: bool = False
     certificate_file: str | None = None
     key_file: str | None = None
 
@@ -44,9 +47,9 @@ class DashboardSettings:
             )
 
     @property
-    def https(self) -> bool:
-        """Whether pages are served encrypted."""
-        return self.certificate_file is not None
+    def encrypted(self) -> bool:
+        """Whether pages are served over https."""
+        return self.https or self.certificate_file is not None
 
     @property
     def needs_token(self) -> bool:

@@ -1,5 +1,6 @@
 """The dashboard as a sink: the service gives it events and samples like any other."""
 
+import socket
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ from repsense.sinks.base import Notice
 from repsense.web.access import QUERY_KEY, Access, kept_token
 from repsense.web.board import Board
 from repsense.web.network import address_on_the_network, is_everywhere
+from repsense.web.phones.certificate import kept_certificate
 from repsense.web.place import Place
 from repsense.web.server import WebServer, build_app
 from repsense.web.settings import DashboardSettings
@@ -53,7 +55,7 @@ class DashboardSink:
         self.place = place
         self.on_status = on_status
         self.board = Board(wearers, place.catalogue)
-        self._server = WebServer(settings, Access(token=token))
+        self._server = WebServer(_with_certificate(settings, place), Access(token=token))
 
     @property
     def address(self) -> str:
@@ -63,7 +65,7 @@ class DashboardSink:
         if is_everywhere(host):
             host = address_on_the_network()
         shown = f"[{host}]" if ":" in host else host
-        return f"http{'s' if settings.https else ''}://{shown}:{self._server.port}/"
+        return f"http{'s' if settings.encrypted else ''}://{shown}:{self._server.port}/"
 
     @property
     def pairing(self) -> str | None:
@@ -94,3 +96,14 @@ class DashboardSink:
     async def stop(self) -> None:
         """Close the pages."""
         await self._server.stop()
+
+
+def _with_certificate(settings: DashboardSettings, place: Place) -> DashboardSettings:
+    """Return the settings with a certificate of our own, where one is wanted and none named."""
+    if not settings.encrypted or settings.certificate_file is not None:
+        return settings
+    names = dict.fromkeys(
+        ("localhost", socket.gethostname(), "127.0.0.1", address_on_the_network())
+    )
+    certificate, key = kept_certificate(place.history.parent, names)
+    return replace(settings, certificate_file=str(certificate), key_file=str(key))

@@ -3,6 +3,7 @@
 python past.py DATA_DIR
 """
 
+import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -34,7 +35,9 @@ def counted(name: str) -> Sequence[SetFinished]:
 
 def swung(one: SetFinished) -> dict[str, object]:
     details = tuple(
-        replace(rep, flags=(FormFlag.SWING,), momentum=0.8) if n % 4 == 2 else rep
+        replace(rep, flags=(FormFlag.SWING,), momentum=0.8)
+        if n % 4 == 2
+        else replace(rep, flags=(), momentum=0.1)
         for n, rep in enumerate(one.rep_details)
     )
     return {"rep_details": details, "flags": (FormFlag.SWING,)}
@@ -77,5 +80,12 @@ def keep_recording(folder: Path, name: str, start: datetime) -> None:
     write_recording(path, replace(recording, path=path, metadata=metadata))
 
 
+def fill_folder(data_dir: Path) -> None:
+    """Make the past up to today, and put a labelled recording with swings beside it."""
+    make_past(data_dir, datetime.now().astimezone())
+    for path in RECORDINGS.glob("front_raise_swing.*"):
+        shutil.copy(path, data_dir / "recordings")
+
+
 if __name__ == "__main__":
-    make_past(Path(sys.argv[1]), datetime.now().astimezone())
+    fill_folder(Path(sys.argv[1]))

@@ -8,6 +8,7 @@ Lines on standard input drive it, one JSON object each, answered by one line eac
     {"do": "hold", "wearer": "anna", "file": "..."}                its events are kept for "next"
     {"do": "next", "wearer": "anna"}                               hands on one, answers with it
     {"do": "rep", "wearer": "anna", "rep": 3, "momentum": 0.9, "flags": ["swing"]}   one made up
+    {"do": "say", "wearer": "anna", "what": "streaming"}           another one made up: see SAYINGS
 
 The first line it writes is the address. Every event that goes out to the pages
 is written as ``{"sent": count, ...}`` with its wall-clock time.
@@ -23,11 +24,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from repsense.events import Event, FormFlag, Rep, RepFinished, to_dict
+from repsense.events import (
+    Event,
+    ExerciseRecognised,
+    FormCue,
+    FormFlag,
+    Rep,
+    RepFinished,
+    SensorState,
+    to_dict,
+)
 from repsense.exercises.catalogue import load_catalogue
 from repsense.pipeline.pipeline import Pipeline
 from repsense.recording.format import read_recording
-from repsense.samples import SampleBlock
+from repsense.samples import LinkState, SampleBlock
 from repsense.service import WearerJob, run_service
 from repsense.sinks.base import Notice
 from repsense.sinks.history import history_path
@@ -86,6 +96,8 @@ class Serving:
                 self.hand_on(order["wearer"], self.held[order["wearer"]].popleft())
             case "rep":
                 self.hand_on(order["wearer"], made_up(order))
+            case "say":
+                self.hand_on(order["wearer"], SAYINGS[order["what"]])
 
     def hand_on(self, wearer: str, event: Event) -> None:
         self.number += 1
@@ -98,6 +110,24 @@ class Serving:
             )
         )
         say(sent=to_dict(event))
+
+
+SAYINGS: dict[str, Event] = {
+    "streaming": SensorState(
+        sensor="band", state=LinkState.STREAMING, detail="", announced_s=60.0, battery_percent=83
+    ),
+    "cue": FormCue(
+        set=77,
+        rep=9,
+        cue="swing",
+        text="Slow and controlled: do not throw the weight.",
+        announced_s=70.0,
+    ),
+    **{
+        exercise: ExerciseRecognised(set=77, exercise=exercise, confidence=0.9, announced_s=60.0)
+        for exercise in ("front_raise", "overhead_press")
+    },
+}
 
 
 def made_up(order: dict[str, Any]) -> RepFinished:

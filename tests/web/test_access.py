@@ -95,3 +95,33 @@ def test_browsers_pair_wherever_others_can_connect(host: str, loopback: bool) ->
 def test_half_a_certificate_is_refused() -> None:
     with pytest.raises(ConfigError, match="one is missing"):
         DashboardSettings(certificate_file="cert.pem")
+
+
+def test_https_makes_and_keeps_a_certificate_where_none_is_named(tmp_path: Path) -> None:
+    pytest.importorskip("nicegui")
+    import asyncio
+    import ssl
+
+    from repsense.exercises.catalogue import load_catalogue
+    from repsense.web.place import Place
+    from repsense.web.sink import DashboardSink
+
+    place = Place(history=tmp_path / "history.sqlite3", recordings=(), catalogue=load_catalogue())
+    sink = DashboardSink(DashboardSettings(https=True, port=0), place)
+    (certificate,) = tmp_path.glob("*.crt")
+
+    async def answer() -> bytes:
+        await sink.start()
+        try:
+            trusted = ssl.create_default_context(cafile=str(certificate))
+            port = int(sink.address.rsplit(":", 1)[1].strip("/"))
+            reader, writer = await asyncio.open_connection("localhost", port, ssl=trusted)
+            writer.write(b"GET /repsense/theme.css HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            line = await reader.readline()
+            writer.transport.abort()
+            return line
+        finally:
+            await sink.stop()
+
+    assert sink.address.startswith("https://")
+    assert asyncio.run(answer()).startswith(b"HTTP/1.1 200")

@@ -1,7 +1,6 @@
 """The other pages in a real browser: correcting, looking back, labelling, tuning."""
 
 import json
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,7 +17,6 @@ from repsense.sinks.history import History, history_path
 if TYPE_CHECKING:
     from conftest import Browser, Serve, Served
 
-RECORDINGS = Path(__file__).resolve().parents[2] / "recordings"
 PHONE, DESKTOP = (390, 844), (1440, 900)
 SWUNG = "front_raise_swing.csv.gz"
 SET = "past-10-1-1"
@@ -36,8 +34,6 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("data")
     past = str(Path(__file__).with_name("past.py"))
     subprocess.run([sys.executable, past, str(folder)], check=True, timeout=50)
-    for path in (RECORDINGS / SWUNG, labels_path(RECORDINGS / SWUNG)):
-        shutil.copy(path, folder / "recordings")
     return folder
 
 
@@ -78,26 +74,17 @@ def fill(browser: "Browser", label: str, value: str) -> None:
     )
 
 
-@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desktop"])
 @pytest.mark.parametrize("name", PAGES)
-def test_nothing_sticks_out_and_the_console_is_silent(
-    served: "Served", page: "Browser", name: str, size: tuple[int, int]
+def test_nothing_sticks_out_and_nobody_is_shut_out(
+    served: "Served", page: "Browser", axe: str, name: str
 ) -> None:
-    page.size(size)
-    open_page(page, served, name)
-    page.is_clean()
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("name", PAGES)
-def test_axe_finds_nothing_serious(
-    served: "Served", page: "Browser", axe: str, name: str, theme: str
-) -> None:
-    open_page(page, served, name)
-    page.run("window.repsense.setTheme(arguments[0])", theme)
-    found = page.barriers(axe)
-    page.run("window.repsense.setTheme('light')")
-    assert found == []
+    for size in (PHONE, DESKTOP):
+        page.size(size)
+        open_page(page, served, name)
+        page.is_clean()
+    for theme in ("dark", "light"):
+        page.run("window.repsense.setTheme(arguments[0])", theme)
+        assert page.barriers(axe) == [], theme
 
 
 def test_a_corrected_count_is_kept_beside_the_measured_one(

@@ -39,6 +39,7 @@ from repsense.web.signal_view import curve_of, stretches, swung
 from repsense.web.tuning_view import as_configuration, changed, settings_of, verdict
 
 MONDAY = datetime(2026, 11, 16, 7, 30, tzinfo=UTC)
+LATER = (MONDAY + timedelta(minutes=4)).astimezone()
 
 
 def rep(start_s: float, *flags: FormFlag) -> Rep:
@@ -206,7 +207,8 @@ def test_a_set_finds_its_recording_and_no_other(session: Recording, tmp_path: Pa
     assert found.path == session.path
     assert recording_of(folders, stored(0.0001, wearer="ben")) is None
     assert recording_of(folders, stored(-1)) is None  # before the recording began
-    assert recording_of(folders, stored(1, rep_details=(rep(500.0),))) is None
+    assert recording_of(folders, stored(0.5)) is None  # half a day later, another session
+    assert recording_of(folders, stored(0.0001, rep_details=(rep(500.0),))) is None
 
 
 @pytest.mark.parametrize("key", ["../../etc/passwd", "1/../x.csv", "0/none.csv", ""])
@@ -230,7 +232,7 @@ def test_corrected_counts_become_what_the_evaluator_reads(session: Recording) ->
         Labels(sets=(), activities=(Activity(name="walking", start_s=0.0, end_s=5.0),)),
     )
     for _ in range(2):  # a second click changes nothing
-        index = keep_as_material(session, [right, wrong, stored(3)], right)
+        index = keep_as_material([session.path.parent], session, [right, wrong, stored(3)], right)
     labels = read_labels(labels_path(session.path))
     assert [(one.count, len(one.reps), one.exercise) for one in labels.sets] == [
         (4, 4, "front_raise"),
@@ -239,6 +241,14 @@ def test_corrected_counts_become_what_the_evaluator_reads(session: Recording) ->
     assert labels.activities[0].name == "walking"
     (row,) = read_index(index)
     assert (row.file, row.reps_true, row.exercise) == (session.path.name, 6, "mixed")
+
+
+def test_a_set_of_the_same_workout_in_another_recording_is_left_out(session: Recording) -> None:
+    later = session.path.with_name(f"anna-{MONDAY.astimezone():%Y%m%d}-{LATER:%H%M%S}.csv")
+    write_recording(later, session)
+    ours, other = stored(0.0001), stored(0.0029, event_id="other", workout=10)
+    index = keep_as_material([session.path.parent], session, [ours, other], ours)
+    assert [row.reps_true for row in read_index(index)] == [4]
 
 
 def labelled(*starts_s: float) -> LabelledSet:

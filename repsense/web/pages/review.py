@@ -57,7 +57,7 @@ def _review(
             ui.label("The samples of this set were not recorded.")
         else:
             _signal(stored, recording, exercise)
-            _material(sets, stored, recording)
+            _material(place, sets, stored, recording)
     if stored.rep_details:
         _tempo(stored, exercise)
         with ui.element("section").classes("rs-card"):
@@ -83,12 +83,16 @@ LEGEND = (
 )
 
 
-def _material(sets: Sequence[StoredSet], stored: StoredSet, recording: Recording) -> None:
+def _material(
+    place: Place, sets: Sequence[StoredSet], stored: StoredSet, recording: Recording
+) -> None:
     """Offer to make the counts, as corrected, into what the engine is tuned and judged by."""
 
     async def keep() -> None:
         try:
-            index = await asyncio.to_thread(keep_as_material, recording, sets, stored)
+            index = await asyncio.to_thread(
+                keep_as_material, place.recordings, recording, sets, stored
+            )
         except RepSenseError as error:
             ui.notify(str(error), type="negative")
             return

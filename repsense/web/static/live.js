@@ -54,6 +54,7 @@
     card.dataset.phase = view.phase;
     parts.count.textContent = view.count;
     parts.count.classList.toggle("maybe", view.provisional);
+    parts.count.classList.toggle("one", view.count < 10);
     parts.count.classList.toggle("three", view.count > 99);
     parts.caption.textContent = view.caption;
     parts.exercise.textContent = view.exercise;
