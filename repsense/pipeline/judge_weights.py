@@ -1,32 +1,13 @@
-"""Weights of :mod:`repsense.pipeline.judge`, written by ``benchmarks/train_judge.py``: do not edit.
+"""Weights of :mod:`repsense.pipeline.judge`, for ``benchmarks/train_judge.py`` to write anew.
 
-``FINAL`` and ``LIVE``: the constant first, then one for each of ``traits.FEATURES``. ``TYPICAL``:
-the features of the average set, with which others are compared when they are explained.
+``FINAL`` and ``LIVE``: the constant first, then one for each of ``chain_traits.FEATURES``.
+``TYPICAL``: the features of the average set, with which others are compared when they are
+explained. ``FINAL`` and ``LIVE`` were fitted by the same method to chains of an earlier search;
+those that the command finds today miss more sets (docs/engine.md).
 """
 
-FINAL = (
-    -7.733,  # the constant
-    14.169,  # how alike the reps are
-    -18.312,  # hasty, and how little alike
-    -9.972,  # hasty, and how much like walking
-    -2.979,  # how much it looks like walking
-    2.148,  # how many they are
-    49.216,  # small, but alike or not
-    -88.465,  # small, but returning or not
-    -151.368,  # small, but even or not
-)
-
-LIVE = (
-    -1.628,  # the constant
-    15.049,  # how alike the reps are
-    -14.476,  # hasty, and how little alike
-    -10.296,  # hasty, and how much like walking
-    -2.901,  # how much it looks like walking
-    -1.327,  # how many they are
-    16.294,  # small, but alike or not
-    -43.449,  # small, but returning or not
-    31.257,  # small, but even or not
-)
+FINAL = (-5.219, 11.237, -24.466, -8.759, -3.584, 1.798, 65.855, -93.004, -132.379)
+LIVE = (-2.129, 13.573, -15.217, -8.128, -3.284, -0.479, 19.163, -64.722, 18.068)
 
 TYPICAL = (
     0.577,  # how alike the reps are

@@ -144,7 +144,8 @@ class _Window:
         home_g = 0.5 * (way_g[first] + way_g[last])
         away_g = np.sqrt(((way_g - home_g) ** 2).sum(axis=1))
         inside = away_g[first : last + 1]
-        self.top_g = float(inside.max()) + 1e-9
+        # The turn is where it is farthest, even where nothing moves at all.
+        self.top_g = float(inside.max())
         far = first + np.flatnonzero(inside >= _BEYOND * self.top_g)
         self.turn = int(far[0] + far[-1]) // 2
         rising = first + int((away_g[first : self.turn + 1] >= _HALF * self.top_g).argmax())
