@@ -144,7 +144,7 @@ class SetParameters:
         Say each rep at its turning point as provisional, and again at its end.
     """
 
-    live_evidence_min: float = -0.3
+    live_evidence_min: float = -1.0
     evidence_min: float = 0.3
     armed_likeness_min: float = 0.25
     armed_score_min: float = 0.3

@@ -118,7 +118,7 @@ class SetTracker:
         """Take in the other view's chains, where the main one sees no set."""
         events: list[Event] = []
         for chain in self.straight.search.leading():
-            if self.open is not None and self.open.view is self.main:
+            if self.open is not None and not self._may_look_straight(self.open, chain):
                 return events
             if not self.straight.judge.may_be_set(chain, self.search.now):
                 continue
@@ -127,8 +127,16 @@ class SetTracker:
             if self.open is None:
                 events += self._begin(self.straight, chain)
             else:
+                self.open.view = self.straight
                 events += self._grow(self.open, chain)
         return events
+
+    def _may_look_straight(self, running: OpenSet, chain: Chain) -> bool:
+        """Say whether the straight view's chain may go on with the set: of small ones, it may."""
+        if running.view is self.straight:
+            return True
+        small = running.template.range_g < 0.5 * self.parameters.straight_turn_max_g
+        return small and chain.reps > len(running.cycles) + running.extra
 
     def _may_take_over(self, running: OpenSet, chain: Chain) -> bool:
         return running.view is self.main or chain.reps >= running.chain.reps - _NEARLY
