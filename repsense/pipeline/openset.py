@@ -70,6 +70,15 @@ class OpenSet:
         """Last cell of the last rep."""
         return self.cycles[-1].end
 
+    def extra_cycle(self, now: int) -> Cycle:
+        """Return the cycles' last one, moved on to the set's own phase: the rep at its edges."""
+        last = self.cycles[-1]
+        whole = last.end - last.start
+        part = 1.0 - (self.part_before or 0.0)
+        return Cycle(
+            last.end - round((1.0 - part) * whole), min(last.end + round(part * whole), now)
+        )
+
 
 def complete(chain: Chain, known: list[Cycle]) -> list[Cycle]:
     """Return all cycles of a chain of which the oldest may not be kept any more.

@@ -200,7 +200,7 @@ class SetTracker:
         while running.announced < count:
             running.announced += 1
             if running.announced > len(running.cycles):
-                raws.append(self.form.measure(self._extra_cycle(running), now))
+                raws.append(self.form.measure(running.extra_cycle(self.search.now), now))
             measured = self.form.judge(raws, min(running.announced, len(raws)) - 1)
             running.left_out += not self.form.counts(measured)
             if running.announced == running.left_out:
@@ -302,15 +302,6 @@ class SetTracker:
             running.chain, running.template, self.search.now, before
         )
 
-    def _extra_cycle(self, running: OpenSet) -> Cycle:
-        last = running.cycles[-1]
-        whole = last.end - last.start
-        part = 1.0 - (running.part_before or 0.0)
-        return Cycle(
-            last.end - round((1.0 - part) * whole),
-            min(last.end + round(part * whole), self.search.now),
-        )
-
     def _over(self, running: OpenSet) -> bool:
         """Say whether no rep can come any more."""
         p = self.parameters
@@ -393,7 +384,7 @@ class SetTracker:
         """Return the final reps: where there is one more, all are moved to the set's own phase."""
         if not running.extra:
             return raws
-        return [*raws, self.form.measure(self._extra_cycle(running), self.search.now)]
+        return [*raws, self.form.measure(running.extra_cycle(self.search.now), self.search.now)]
 
     def _forget_old(self) -> None:
         """Let go of chains that were refused and are long over."""
