@@ -113,7 +113,8 @@ def test_a_dashboard_on_the_configured_broker_sees_the_same(tmp_path: Path, true
 
     assert asyncio.run(scenario(find_mosquitto() or "")) == 0
     sets = [json.loads(m.payload) for m in seen if m.topic == "gym/anna/set"]
-    finished = [payload for payload in sets if payload["event"] == "set_finished"]
+    # A first rep that no second one follows is taken back: a set of 0.
+    finished = [one for one in sets if one["event"] == "set_finished" and one["reps"]]
     assert [payload["reps"] for payload in finished] == [true_reps]
     reps = [json.loads(m.payload) for m in seen if m.topic == "gym/anna/rep"]
     assert {payload["rep"] for payload in reps} >= set(range(1, true_reps + 1))
