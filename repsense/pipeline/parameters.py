@@ -160,6 +160,6 @@ class SetParameters:
     straight_open_max_g: float = 0.12
     straight_likeness_min: float = 0.45
     straight_walking_share: float = 0.3
-    provisional: bool = True
+    provisional: bool = False
     first_wait_s: float = 8.0
     announce_at_top: bool = False
