@@ -89,10 +89,9 @@ class LiveState:
     provisional
         The count rests on a rep that may still turn out to be handling of the weights.
     cue
-        Newest sentence of coaching in this set.
+        Newest sentence of coaching in this set, or before the next one.
     chosen_exercise, target_reps
         What the person has chosen; None where nothing is.
-        Newest sentence of coaching in this set, or before the next one.
     due
         What the plan asks for, from the rest before it to its end; None without a plan.
     rest_since

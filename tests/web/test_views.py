@@ -327,13 +327,13 @@ def test_whatever_is_done_can_be_saved(done: list[tuple[str, float]]) -> None:
 def test_settings_are_changed_by_name_and_written_as_the_configuration_has_them() -> None:
     defaults = PipelineParameters()
     keys = {one.key: one.value for one in settings_of(defaults)}
-    assert keys["sets.score_min"] == defaults.sets.score_min
-    values = {"sets.score_min": 2.5, "form.partial_range": 0.8}
+    assert keys["sets.evidence_min"] == defaults.sets.evidence_min
+    values = {"sets.evidence_min": 2.5, "form.partial_range": 0.8}
     other = changed(defaults, values)
-    assert (other.sets.score_min, other.form.partial_range) == (2.5, 0.8)
+    assert (other.sets.evidence_min, other.form.partial_range) == (2.5, 0.8)
     assert changed(defaults, {}) == defaults
     assert as_configuration(values) == (
-        "pipeline:\n  sets:\n    score_min: 2.5\n  form:\n    partial_range: 0.8"
+        "pipeline:\n  sets:\n    evidence_min: 2.5\n  form:\n    partial_range: 0.8"
     )
     assert as_configuration({}) == ""
 
