@@ -59,3 +59,11 @@ class CommandError(RepSenseError):
 
 class HistoryError(RepSenseError):
     """The history database cannot be opened, or was made by a newer version."""
+
+
+class HistoryEntryError(HistoryError):
+    """The history is sound, but this set cannot be in it, however often it is tried."""
+
+
+class FolderInUseError(RepSenseError):
+    """Another process counts into this data folder."""

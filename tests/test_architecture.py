@@ -65,7 +65,7 @@ WALLS: dict[str, tuple[str, ...]] = {
     "rich": ("cli/", "sinks/drawing.py", "sinks/terminal.py"),
     "ruamel": ("config.py", "recording/labels.py", "exercises/"),
     "segno": ("cli/", "web/"),
-    "sqlite3": ("sinks/history.py", "sinks/mqtt/outbox_file.py"),
+    "sqlite3": ("sinks/history.py", "sinks/history_upgrade.py", "sinks/mqtt/outbox_file.py"),
     "starlette": ("web/",),
     "typer": ("cli/",),
     "uvicorn": ("web/",),

@@ -134,11 +134,19 @@ async def serve_jobs(
     ----------
     meanwhile
         What goes on where there is no broker, as a sentence.
+
+    Raises
+    ------
+    FolderInUseError
+        When another process counts into the history's folder.
     """
     from repsense.service import run_service
+    from repsense.sinks.folder import held
 
     names = [job.name for job in jobs]
     async with AsyncExitStack() as stack:
+        if outputs.history is not None:
+            stack.enter_context(held(outputs.history))
         broker = await broker_or_none(settings, stack, meanwhile) if outputs.mqtt else None
         screens = terminals(names, broker_notes(broker))
         say = screens[0].say
@@ -208,7 +216,8 @@ def _history(
     say: Callable[[str], None],
 ) -> "Sink":
     """Return what keeps the sets, and tells MQTT of this week's workouts."""
-    from repsense.sinks.history import HistorySink, history_path
+    from repsense.sinks.history import history_path
+    from repsense.sinks.history_sink import HistorySink
     from repsense.sinks.week import WorkoutsOfTheWeek
 
     path = history_path(data_dir)

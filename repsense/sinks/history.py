@@ -1,27 +1,24 @@
-"""Finished sets in an SQLite database: the only module that touches sqlite3."""
+"""Finished sets in an SQLite database."""
 
-import asyncio
 import contextlib
 import json
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from repsense.errors import HistoryError
+from repsense.errors import HistoryEntryError, HistoryError
 from repsense.events import FormFlag, Rep, SetFinished, WorkoutFinished
-from repsense.samples import SampleBlock
 from repsense.sinks.base import Notice
 from repsense.sinks.history_tables import MIGRATIONS, REP_NUMBERS, Correction, StoredSet
+from repsense.sinks.history_upgrade import checked_version, upgrade
 
 __all__ = [
     "MIGRATIONS",
     "NEW_WORKOUT_AFTER",
     "Correction",
     "History",
-    "HistorySink",
     "StoredSet",
     "history_path",
 ]
@@ -45,7 +42,7 @@ def history_path(data_dir: str | Path | None = None) -> Path:
 
 
 class History:
-    """The database. Made on first use, brought up to date when it is older.
+    """The database. Made on first use; an older one is copied and brought up to date.
 
     Parameters
     ----------
@@ -66,9 +63,10 @@ class History:
             self._db.row_factory = sqlite3.Row
         try:
             with self._errors("opened"):
+                checked_version(self._db, path, len(MIGRATIONS))
                 self._db.execute("PRAGMA foreign_keys = ON")
                 self._db.execute("PRAGMA journal_mode = WAL")
-                self._migrate()
+                upgrade(self._db, path, MIGRATIONS)
         except HistoryError:
             self._db.close()
             raise
@@ -248,17 +246,6 @@ class History:
         query = f"SELECT 1 FROM {table} WHERE event_id = ?"  # noqa: S608 - a table named above
         return self._db.execute(query, (event_id,)).fetchone() is not None
 
-    def _migrate(self) -> None:
-        version = int(self._db.execute("PRAGMA user_version").fetchone()[0])
-        if version > len(MIGRATIONS):
-            raise HistoryError(
-                f"The history {self.path} was made by a newer RepSense (version {version}, this "
-                f"one knows {len(MIGRATIONS)}): update RepSense, or use another data folder."
-            )
-        for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
-            # One transaction a step, so that a half-made change cannot remain.
-            self._db.executescript(f"BEGIN;{script};PRAGMA user_version = {number};COMMIT;")
-
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:
         self._db.execute("BEGIN IMMEDIATE")
@@ -273,6 +260,10 @@ class History:
     def _errors(self, done: str) -> Iterator[None]:
         try:
             yield
+        except sqlite3.IntegrityError as error:
+            raise HistoryEntryError(
+                f"The history {self.path} does not take an entry ({error}); please report it."
+            ) from error
         except (sqlite3.Error, OSError) as error:
             reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
             raise HistoryError(
@@ -280,88 +271,6 @@ class History:
                 f"writable, the disk not full and the file a RepSense history, or use another "
                 f"data folder."
             ) from error
-
-
-def _ignore(*_: object) -> None:
-    """Take anything and do nothing."""
-
-
-class HistorySink:
-    """Store finished sets, on a thread of its own; trouble is said and counting goes on.
-
-    Parameters
-    ----------
-    path
-        The database file, see :func:`history_path`.
-    on_status
-        Called in the event loop with one sentence when something cannot be stored.
-    on_stored
-        Called on the history's thread as ``on_stored(history, wearer)`` when something
-        of this wearer is stored, and with None once the history is open.
-    """
-
-    def __init__(
-        self,
-        path: Path,
-        *,
-        on_status: Callable[[str], None] = _ignore,
-        on_stored: Callable[[History, str | None], None] = _ignore,
-    ) -> None:
-        self.path = path
-        self.on_status = on_status
-        self.on_stored = on_stored
-        self._history: History | None = None
-        self._worker: ThreadPoolExecutor | None = None
-
-    async def start(self) -> None:
-        """Open the database; where that cannot be, say so and store nothing."""
-        self._loop = asyncio.get_running_loop()
-        worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="repsense-history")
-        try:
-            self._history = await self._loop.run_in_executor(worker, History, self.path)
-        except HistoryError as error:
-            worker.shutdown(wait=False)
-            self.on_status(f"{error} This workout is not stored.")
-            return
-        self._worker = worker
-        worker.submit(self._tell, None)
-
-    def take(self, notice: Notice) -> None:
-        """Store a finished set or the end of a workout; other events are not kept."""
-        if self._worker is not None and isinstance(notice.event, SetFinished | WorkoutFinished):
-            self._worker.submit(self._store, notice)
-
-    def take_block(self, wearer: str, block: SampleBlock) -> None:
-        """Ignore samples."""
-
-    async def stop(self) -> None:
-        """Write what still waits and close the database."""
-        if self._worker is None or self._history is None:
-            return
-        worker, self._worker = self._worker, None
-        await self._loop.run_in_executor(worker, self._history.close)
-        worker.shutdown()
-
-    def _tell(self, wearer: str | None) -> None:
-        if self._history is not None:
-            with contextlib.suppress(HistoryError):  # it is said when something is to be stored
-                self.on_stored(self._history, wearer)
-
-    def _store(self, notice: Notice) -> None:
-        if self._history is None:
-            return
-        try:
-            if self._history.add(notice):
-                self.on_stored(self._history, notice.wearer)
-        except HistoryError as error:
-            text = f"{error} {_what_is_missing(notice)} is not stored."
-            self._loop.call_soon_threadsafe(self.on_status, text)
-
-
-def _what_is_missing(notice: Notice) -> str:
-    if isinstance(notice.event, SetFinished):
-        return f"Set {notice.event.set} of {notice.wearer}"
-    return f"The end of {notice.wearer}'s workout"
 
 
 def _iso(moment: datetime) -> str:

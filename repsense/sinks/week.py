@@ -82,7 +82,7 @@ def _day(moment: datetime, zone: tzinfo | None) -> date:
 class WorkoutsOfTheWeek:
     """Tells how many workouts a wearer has done this week, whenever the history knows more.
 
-    Made in the event loop and given to :class:`~repsense.sinks.history.HistorySink`
+    Made in the event loop and given to :class:`~repsense.sinks.history_sink.HistorySink`
     as ``on_stored``.
 
     Parameters

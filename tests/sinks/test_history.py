@@ -19,10 +19,10 @@ from repsense.sinks.history import (
     MIGRATIONS,
     Correction,
     History,
-    HistorySink,
     StoredSet,
     history_path,
 )
+from repsense.sinks.history_sink import HistorySink
 
 ZERO = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 
@@ -200,7 +200,8 @@ def test_trouble_while_counting_is_told_and_counting_goes_on(
 
     asyncio.run(scenario())
     assert all("cannot be written (no such table: reps)" in text for text in said)
-    assert [text.split(". ")[-1] for text in said] == ["Set 1 of anna is not stored."]
+    assert said[0].endswith("Set 1 of anna waits in memory until that is mended.")
+    assert "Set 1 of anna is not stored." in said[-1]
 
 
 steps = st.lists(

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from repsense.events import SetFinished
 from repsense.sinks.base import Notice
-from repsense.sinks.history import HistorySink, StoredSet
+from repsense.sinks.history import StoredSet
+from repsense.sinks.history_sink import HistorySink
 from repsense.sinks.week import WorkoutsOfTheWeek, monday_of, week_progress
 
 NOW = datetime(2026, 11, 19, 20, 0, tzinfo=UTC)  # a Thursday
