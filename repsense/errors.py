@@ -57,6 +57,10 @@ class CommandError(RepSenseError):
     """A command cannot be carried out, or cannot be understood."""
 
 
+class ClusterError(RepSenseError):
+    """The cluster's machines cannot be used: not reachable, or without Ray."""
+
+
 class HistoryError(RepSenseError):
     """The history database cannot be opened, or was made by a newer version."""
 

@@ -22,6 +22,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "events": {"errors", "samples"},
     "bundled": {"errors"},
     "compiled": set(),
+    "cluster": {"errors"},
     "recording": FACTS,
     "batches": {"errors", "samples"},
     "exercises": FACTS | {"binding"},
@@ -29,7 +30,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "sources": {"errors", "samples", "recording", "batches", "simulator"},
     "pipeline": FACTS | {"exercises", "compiled"},
     "sinks": FACTS | {"recording", "batches", "exercises"},
-    "tuning": FACTS | {"recording", "exercises", "simulator", "pipeline"},
+    "tuning": FACTS | {"recording", "exercises", "simulator", "pipeline", "cluster"},
     "web": FACTS | {"recording", "exercises", "pipeline", "sinks", "tuning"},
     "binding": {"errors"},
     "config": {
@@ -46,7 +47,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "service": FACTS | {"sources", "pipeline", "sinks"},
     "cli": FACTS
     | {"recording", "exercises", "simulator", "sources", "pipeline", "sinks", "tuning", "batches"}
-    | {"web", "config", "bundled", "service", "cli"},
+    | {"web", "config", "bundled", "service", "cluster", "cli"},
 }
 
 # Library: the only modules (or folders, with a slash) that may import it.
@@ -60,8 +61,10 @@ WALLS: dict[str, tuple[str, ...]] = {
     "matplotlib": ("cli/",),
     "numba": ("compiled.py",),
     "nicegui": ("web/",),
+    "optuna": ("tuning/proposals.py",),
     "paho": ("sinks/mqtt/wire.py",),
     "pydantic": ("binding.py", "sinks/mqtt/"),
+    "ray": ("cluster.py",),
     "rich": ("cli/", "sinks/drawing.py", "sinks/terminal.py"),
     "ruamel": ("config.py", "recording/labels.py", "exercises/"),
     "segno": ("cli/", "web/"),
