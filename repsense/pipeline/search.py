@@ -140,9 +140,13 @@ def _strays(smooth_g: FloatArray, row: int, anchor: int, limit_g: float) -> bool
 
 @compiled
 def _shape_distance(shapes_g: Float32Array, slot: int, shape_g: Float32Array) -> float:
-    """Return the mean squared distance between the points of two shapes, g^2."""
+    """Return the mean squared distance between the points of two shapes, g^2.
+
+    The length is asked of the array, because a loop of known length is unrolled
+    into one long chain of additions, ten times slower than the vectors of this one.
+    """
     distance = np.float32(0.0)
-    for i in range(POINTS * 3):
+    for i in range(shape_g.shape[0]):
         difference = shape_g[i] - shapes_g[slot, i]
         distance += difference * difference
     return float(distance) / POINTS

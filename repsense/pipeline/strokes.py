@@ -17,11 +17,13 @@ What course and feel say about seconds and about swings is another matter
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
+from repsense.compiled import compiled
 from repsense.pipeline.chains import Cycle
-from repsense.pipeline.history import GRID_HZ, History, row_of
+from repsense.pipeline.history import GRID_HZ, History, IntArray, row_of
 from repsense.samples import FloatArray
 
 #: Shares of a stroke's way whose times make up its course.
@@ -51,6 +53,7 @@ _BEYOND = 0.8
 _HALF = 0.5
 _SMALLEST = 0.01  # nothing smaller is told from noise, and its logarithm is bounded
 _SMALLEST_TILT = 0.02
+_SHARES = np.array(SHARES)
 
 
 def _gaussian(sigma_cells: float) -> FloatArray:
@@ -114,6 +117,32 @@ class Strokes:
         return 1.0 + float(np.exp(self.feels[stroke, _SURGE]))
 
 
+class _Window(NamedTuple):
+    """The cells around a rep; rows are counted from the window's first.
+
+    Attributes
+    ----------
+    way_g, weight_g
+        Low-passed vector, shape (rows, 3), and how much heavier than at rest the arm felt,
+        shape (rows,), g.
+    step_g
+        Way from the row before, shape (rows,), g.
+    """
+
+    way_g: FloatArray
+    weight_g: FloatArray
+    step_g: FloatArray
+
+
+class _Measured(NamedTuple):
+    rows: IntArray
+    course: FloatArray
+    feels: FloatArray
+    home_g: FloatArray
+    away_g: FloatArray
+    rebound_g: float
+
+
 def find_strokes(history: History, cycle: Cycle, now: int) -> Strokes:
     """Return the strokes of the rep over a cycle's cells, as seen from cell ``now``."""
     low = row_of(history, cycle.start - REACH - _DIP, now)
@@ -122,94 +151,133 @@ def find_strokes(history: History, cycle: Cycle, now: int) -> Strokes:
     last = row_of(history, cycle.end, now) - low
     raw_g = history.raw_g[low : high + 1].astype(np.float64)
     time_s = history.time_s[low : high + 1]
-    range_rad = _range(history.smooth_g[low : high + 1][first : last + 1])
-    return _Window(raw_g, time_s, first, last).strokes(range_rad)
+    smooth_g = history.smooth_g[low + first : low + last + 1]
+    measured = _measure(raw_g, first, last, _WAY, _WEIGHT, _CALM, _SHARES)
+    start, turn, end = (int(row) for row in measured.rows)
+    return Strokes(
+        start_s=float(time_s[start]),
+        turn_s=float(time_s[turn]),
+        end_s=float(time_s[end]),
+        course=measured.course,
+        feels=measured.feels,
+        home_g=measured.home_g,
+        away_g=measured.away_g,
+        range_rad=_range(smooth_g),
+        rebound_g=float(measured.rebound_g),
+    )
 
 
-class _Window:
-    """The cells around a rep; rows are counted from the window's first."""
+@compiled
+def _measure(
+    raw_g: FloatArray,
+    first: int,
+    last: int,
+    way: FloatArray,
+    weight: FloatArray,
+    calm: FloatArray,
+    shares: FloatArray,
+) -> _Measured:
+    """Measure the rep between two rows of a window, given the taps of three low-passes."""
+    window = _filtered(raw_g, way, weight)
+    start, turn, end = _place(window, first, last, calm)
+    size = shares.shape[0] + 1
+    course = np.empty(2 * size)
+    _write_course(window.step_g, start, turn, shares, course[:size])
+    _write_course(window.step_g, turn, end, shares, course[size:])
+    feels = np.empty((2, 8))
+    _write_feel(window, max(start - _WIND_UP, 0), turn + 1, feels[0])
+    rows = window.step_g.shape[0]
+    _write_feel(window, max(turn - _WIND_UP, 0), min(end + _WIND_UP, rows), feels[1])
+    home_g = 0.5 * (window.way_g[start] + window.way_g[end])
+    away_g = _mean_row(window.way_g, max(turn - 2, 0), min(turn + 3, rows))
+    near = window.weight_g[max(end - _WIND_UP, 0) : end + _WIND_UP + 1]
+    return _Measured(
+        np.array([start, turn, end]), course, feels, home_g, away_g, max(near.max(), 0.0)
+    )
 
-    def __init__(self, raw_g: FloatArray, time_s: FloatArray, first: int, last: int) -> None:
-        self.time_s = time_s
-        self.way_g = np.stack([_smooth(raw_g[:, axis], _WAY) for axis in range(3)], axis=1)
-        self.weight_g = _smooth(np.sqrt((raw_g**2).sum(axis=1)), _WEIGHT) - 1.0
-        steps_g = np.diff(self.way_g, axis=0, prepend=self.way_g[:1])
-        self.step_g = np.sqrt((steps_g**2).sum(axis=1))
-        self.first, self.last = first, last
-        self._place()
 
-    def _place(self) -> None:
-        """Find where the strokes begin, turn and end."""
-        way_g, first, last = self.way_g, self.first, self.last
-        home_g = 0.5 * (way_g[first] + way_g[last])
-        away_g = np.sqrt(((way_g - home_g) ** 2).sum(axis=1))
-        inside = away_g[first : last + 1]
-        # The turn is where it is farthest, even where nothing moves at all.
-        self.top_g = float(inside.max())
-        far = first + np.flatnonzero(inside >= _BEYOND * self.top_g)
-        self.turn = int(far[0] + far[-1]) // 2
-        rising = first + int((away_g[first : self.turn + 1] >= _HALF * self.top_g).argmax())
-        falling = self.turn + int(
-            np.flatnonzero(away_g[self.turn : last + 1] >= _HALF * self.top_g)[-1]
-        )
-        calm = _smooth(self.step_g, _CALM)
-        self.start = _calmest(calm, first - REACH, min(first + REACH, rising - 3))
-        self.end = _calmest(calm, max(last - REACH, falling + 3), last + REACH)
-        self.start = min(self.start, self.turn)
-        self.end = max(self.end, self.turn)
+@compiled
+def _filtered(raw_g: FloatArray, way: FloatArray, weight: FloatArray) -> _Window:
+    """Return the window's low-passed cells."""
+    rows = raw_g.shape[0]
+    way_g = np.empty((rows, 3))
+    size_g = np.sqrt((raw_g**2).sum(axis=1))
+    for axis in range(3):
+        way_g[:, axis] = _smooth(raw_g[:, axis].copy(), way)
+    step_g = np.zeros(rows)
+    for row in range(1, rows):
+        step_g[row] = math.sqrt(((way_g[row] - way_g[row - 1]) ** 2).sum())
+    return _Window(way_g, _smooth(size_g, weight) - 1.0, step_g)
 
-    def strokes(self, range_rad: float) -> Strokes:
-        """Measure."""
-        there = slice(max(self.start - _WIND_UP, 0), self.turn + 1)
-        back = slice(max(self.turn - _WIND_UP, 0), min(self.end + _WIND_UP, self.time_s.size))
-        ends_g = self.way_g[[self.start, self.end]]
-        near = slice(max(self.turn - 2, 0), self.turn + 3)
-        return Strokes(
-            start_s=float(self.time_s[self.start]),
-            turn_s=float(self.time_s[self.turn]),
-            end_s=float(self.time_s[self.end]),
-            course=np.concatenate(
-                [self._course(self.start, self.turn), self._course(self.turn, self.end)]
-            ),
-            feels=np.stack([self._feel(there), self._feel(back)]),
-            home_g=ends_g.mean(axis=0),
-            away_g=self.way_g[near].mean(axis=0),
-            range_rad=range_rad,
-            rebound_g=self._rebound(),
-        )
 
-    def _course(self, begin: int, end: int) -> FloatArray:
-        length = (end - begin) / GRID_HZ
-        if end - begin < _FEWEST:
-            return np.array([*(share * length for share in SHARES), length])
-        done = np.cumsum(self.step_g[begin + 1 : end + 1])
-        times = np.interp(SHARES, np.r_[0.0, done / (done[-1] + 1e-12)], np.arange(end - begin + 1))
-        return np.asarray(np.r_[times / GRID_HZ, length])
+@compiled
+def _place(window: _Window, first: int, last: int, calm: FloatArray) -> tuple[int, int, int]:
+    """Return the rows where the strokes begin, turn and end."""
+    away_g = np.empty(last + 1)
+    home_g = 0.5 * (window.way_g[first] + window.way_g[last])
+    for row in range(first, last + 1):
+        away_g[row] = math.sqrt(((window.way_g[row] - home_g) ** 2).sum())
+    # The turn is where it is farthest, even where nothing moves at all.
+    top_g = away_g[first:].max()
+    turn = sum(_outermost(away_g, first, last, _BEYOND * top_g)) // 2
+    rising = _outermost(away_g, first, turn, _HALF * top_g)[0]
+    falling = _outermost(away_g, turn, last, _HALF * top_g)[1]
+    still = _smooth(window.step_g, calm)
+    start = _calmest(still, first - REACH, min(first + REACH, rising - 3))
+    end = _calmest(still, max(last - REACH, falling + 3), last + REACH)
+    return min(start, turn), turn, max(end, turn)
 
-    def _feel(self, rows: slice) -> FloatArray:
-        way_g, weight_g = self.way_g[rows], self.weight_g[rows]
-        peak = int(weight_g.argmax())
-        before = self.weight_g[max(rows.start + peak - _DIP, 0) : rows.start + peak + 1]
-        done = np.cumsum(self.step_g[rows])
-        tenth, nine_tenths = np.searchsorted(done, (0.1 * done[-1], 0.9 * done[-1]))
-        tilt_g = way_g[-5:].mean(axis=0) - way_g[:5].mean(axis=0)
-        values = np.array(
-            [
-                weight_g[peak],
-                -weight_g[peak:].min(),
-                -before.min(),
-                _diameter(way_g),
-                max(float(np.sqrt((tilt_g**2).sum())), _SMALLEST_TILT),
-                max(nine_tenths - tenth, 1) / GRID_HZ,
-                self.step_g[rows].max() * GRID_HZ,
-                done[-1],
-            ]
-        )
-        return np.asarray(np.log(np.maximum(values, _SMALLEST)))
 
-    def _rebound(self) -> float:
-        near = slice(max(self.end - _WIND_UP, 0), self.end + _WIND_UP + 1)
-        return max(float(self.weight_g[near].max()), 0.0)
+@compiled
+def _outermost(values: FloatArray, first: int, last: int, least: float) -> tuple[int, int]:
+    """Return the first and the last row, of those given, with at least so large a value."""
+    low, high = last, first
+    for row in range(first, last + 1):
+        if values[row] >= least:
+            low, high = min(low, row), row
+    return low, high
+
+
+@compiled
+def _write_course(
+    step_g: FloatArray, begin: int, end: int, shares: FloatArray, course: FloatArray
+) -> None:
+    """Write the times at which shares of the way from one row to another are done, and its own."""
+    cells = end - begin
+    course[-1] = cells / GRID_HZ
+    if cells < _FEWEST:
+        course[:-1] = shares * course[-1]
+        return
+    way_g = step_g[begin + 1 : end + 1].sum() + 1e-12
+    done, row = 0.0, 0
+    for i in range(shares.shape[0]):
+        while row < cells and (done + step_g[begin + row + 1]) / way_g <= shares[i]:
+            row += 1
+            done += step_g[begin + row]
+        rest = (shares[i] * way_g - done) / step_g[begin + row + 1] if row < cells else 0.0
+        course[i] = (row + rest) / GRID_HZ
+
+
+@compiled
+def _write_feel(window: _Window, start: int, stop: int, feel: FloatArray) -> None:
+    """Write the logarithms of :data:`FEELS` between two rows."""
+    weight_g, step_g = window.weight_g[start:stop], window.step_g[start:stop]
+    peak = int(weight_g.argmax())
+    done_g = np.cumsum(step_g)
+    tenth = np.searchsorted(done_g, 0.1 * done_g[-1])
+    nine_tenths = np.searchsorted(done_g, 0.9 * done_g[-1])
+    opening_g = _mean_row(window.way_g, start, min(start + 5, stop))
+    tilt_g = _mean_row(window.way_g, max(stop - 5, start), stop) - opening_g
+    feel[0] = weight_g[peak]
+    feel[1] = -weight_g[peak:].min()
+    feel[2] = -window.weight_g[max(start + peak - _DIP, 0) : start + peak + 1].min()
+    feel[3] = _diameter(window.way_g[start:stop:3])
+    feel[4] = max(math.sqrt((tilt_g**2).sum()), _SMALLEST_TILT)
+    feel[5] = max(nine_tenths - tenth, 1) / GRID_HZ
+    feel[6] = step_g.max() * GRID_HZ
+    feel[7] = done_g[-1]
+    for i in range(8):
+        feel[i] = math.log(max(feel[i], _SMALLEST))
 
 
 def _range(smooth_g: FloatArray) -> float:
@@ -219,21 +287,45 @@ def _range(smooth_g: FloatArray) -> float:
     return 2.0 * math.asin(min(0.5 * chord_g, 1.0))
 
 
+@compiled
 def _smooth(values: FloatArray, taps: FloatArray) -> FloatArray:
-    half = taps.size // 2
-    padded = np.concatenate([np.full(half, values[0]), values, np.full(half, values[-1])])
-    return np.convolve(padded, taps, mode="valid")
+    """Return low-passed values; before the first and after the last they stand still."""
+    rows, half = values.shape[0], taps.shape[0] // 2
+    padded = np.empty(rows + 2 * half)
+    padded[:half] = values[0]
+    padded[half : half + rows] = values
+    padded[half + rows :] = values[-1]
+    smoothed = np.zeros(rows)
+    for tap in range(taps.shape[0]):
+        for row in range(rows):
+            smoothed[row] += taps[tap] * padded[row + tap]
+    return smoothed
 
 
+@compiled
+def _mean_row(values: FloatArray, start: int, stop: int) -> FloatArray:
+    mean = np.zeros(3)
+    for row in range(start, stop):
+        for axis in range(3):
+            mean[axis] += values[row, axis] / (stop - start)
+    return mean
+
+
+@compiled
 def _calmest(calm: FloatArray, first: int, last: int) -> int:
-    first = min(max(first, 0), calm.size - 1)
-    last = min(max(last, first), calm.size - 1)
+    first = min(max(first, 0), calm.shape[0] - 1)
+    last = min(max(last, first), calm.shape[0] - 1)
     return first + int(calm[first : last + 1].argmin())
 
 
+@compiled
 def _diameter(points: FloatArray) -> float:
-    """Return the largest distance of two points, of a third of them."""
-    some = points[::3]
-    squares = (some**2).sum(axis=1)
-    apart = squares[:, None] + squares[None, :] - 2.0 * some @ some.T
-    return float(np.sqrt(max(apart.max(), 0.0)))
+    """Return the largest distance of two points."""
+    largest = 0.0
+    for one in range(points.shape[0]):
+        for other in range(one):
+            apart = 0.0
+            for axis in range(3):
+                apart += (points[one, axis] - points[other, axis]) ** 2
+            largest = max(largest, apart)
+    return math.sqrt(largest)
