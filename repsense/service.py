@@ -18,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from repsense.errors import CommandError, RepSenseError
-from repsense.events import Event, SensorState
+from repsense.events import Chosen, Event, SensorState
 from repsense.pipeline.bands import BandPair
 from repsense.pipeline.orders import Engine, Orders
 from repsense.pipeline.pipeline import Pipeline
@@ -49,6 +49,13 @@ class WearerJob:
     sides
         Where the two are worn. The second's blocks go to the sinks as those of
         ``<name>-<side>``; its reps are the wearer's.
+
+    Attributes
+    ----------
+    orders
+        Takes what the person says by button or message.
+    on_order
+        Called after each order, so that what it brings about is said at once.
     """
 
     name: str
@@ -58,6 +65,7 @@ class WearerJob:
     second: Source | None = None
     sides: tuple[str, str] = ("left", "right")
     orders: Orders = field(init=False, compare=False)
+    on_order: list[Callable[[], None]] = field(init=False, compare=False, default_factory=list)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "orders", Orders(self.pipeline, self.exercises))
@@ -95,12 +103,14 @@ def obey(wearers: Sequence[WearerJob]) -> OnCommand:
     What it returns raises :class:`~repsense.errors.CommandError` where a command
     cannot be carried out; the error says why.
     """
-    orders = {job.name: job.orders for job in wearers}
+    jobs = {job.name: job for job in wearers}
 
     def carry_out(wearer: str, command: str, fields: Fields) -> None:
-        if wearer not in orders:
+        if wearer not in jobs:
             raise CommandError(f"Nobody called {wearer!r} is here.")
-        _carry_out(orders[wearer], command, fields)
+        _carry_out(jobs[wearer].orders, command, fields)
+        for say in tuple(jobs[wearer].on_order):
+            say()
 
     return carry_out
 
@@ -266,7 +276,7 @@ class _Outlet:
         self.said.add(message)
         self.say(message)
         if not isinstance(error, RepSenseError):
-            _LOG.error("A sink failed", exc_info=error)
+            _LOG.error("%s", message, exc_info=error)
 
 
 class _Wearer:
@@ -289,10 +299,13 @@ class _Wearer:
         RepSenseError
             When the sources of all the wearer's bands failed: the first failure.
         """
+        self._say_orders()  # what was taken up from before a restart
+        self._job.on_order.append(self._say_orders)
         try:
             reading = [self._read(band, source) for band, source in enumerate(self._job.sources)]
             results = await asyncio.gather(*reading, return_exceptions=True)
         finally:
+            self._job.on_order.remove(self._say_orders)
             self._publish(self._job.orders.flush())
         failures = [result for result in results if result is not None]
         faults = [fault for fault in failures if not isinstance(fault, RepSenseError)]
@@ -327,18 +340,26 @@ class _Wearer:
         self._outlet.give_block(f"{name}-{side}" if band else name, item)
         self._publish(self._job.push(band, item))
 
+    def _say_orders(self) -> None:
+        """Publish what orders have brought about, whether or not samples come."""
+        self._publish(self._job.orders.said())
+
     def _publish(self, events: Sequence[Event]) -> None:
         for event in events:
             self._events += 1
-            age = timedelta(seconds=self._newest_s - event.announced_s)
             self._outlet.give(
                 Notice(
                     wearer=self._job.name,
                     event=event,
-                    at_utc=self._newest_at_utc - age,
+                    at_utc=self._time_of(event),
                     event_id=f"{self._run_id}-{self._events}",
                 )
             )
+
+    def _time_of(self, event: Event) -> datetime:
+        if isinstance(event, Chosen):  # a person said so, perhaps long after the last sample
+            return datetime.now(UTC)
+        return self._newest_at_utc - timedelta(seconds=self._newest_s - event.announced_s)
 
 
 def _sensor_state(report: LinkReport, announced_s: float) -> SensorState:

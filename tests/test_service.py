@@ -5,7 +5,7 @@ import os
 import signal
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -285,15 +285,29 @@ def test_a_command_that_cannot_be_carried_out_says_why(
         obey([job(ListSource([]))])(wearer, command, {})
 
 
-def test_what_is_ordered_reaches_the_sinks_with_the_next_samples() -> None:
-    async def scenario() -> list[str]:
-        sink = ListSink()
-        one = job(ListSource([block(0.0)]))
-        obey([one])("anna", "target_reps", {"reps": 10})
-        await run_service([one], [sink], say=print)
-        return sink.kinds()
+def test_what_was_taken_up_before_the_start_reaches_the_sinks_first() -> None:
+    sink = ListSink()
+    one = job(ListSource([block(0.0)]))
+    one.orders.resume(None, 10)
+    serve([one], [sink])
+    assert sink.kinds()[:2] == ["chosen", "set_started"]
 
-    assert asyncio.run(scenario())[:2] == ["chosen", "set_started"]
+
+def test_what_is_ordered_reaches_the_sinks_at_once_though_no_samples_come() -> None:
+    async def scenario() -> tuple[list[str], timedelta]:
+        sink, stop, source = ListSink(), asyncio.Event(), ListSource([], endless=True)
+        one = job(source)
+        running = asyncio.create_task(run_service([one], [sink], say=print, stop=stop))
+        await source.exhausted.wait()
+        obey([one])("anna", "target_reps", {"reps": 10})
+        said, age = sink.kinds(), datetime.now(UTC) - sink.notices[-1].at_utc
+        stop.set()
+        await running
+        return said, age
+
+    said, age = asyncio.run(scenario())
+    assert said == ["chosen"]
+    assert age < timedelta(seconds=1)
 
 
 def test_warming_up_goes_through_a_whole_set() -> None:

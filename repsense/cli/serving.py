@@ -160,6 +160,7 @@ async def serve_jobs(
             sinks += outputs.doors.sinks(reached, say)
         if outputs.history is not None:
             sinks.append(_history(outputs.history, names, published, say))
+            sinks.append(_choices(settings, outputs.history, jobs, say))
         await run_service(jobs, [*sinks, *outputs.more(say)], say=say, stop=stop)
 
 
@@ -225,6 +226,22 @@ def _history(
         return HistorySink(path, on_status=say)
     week = WorkoutsOfTheWeek(names, published.show_week)
     return HistorySink(path, on_status=say, on_stored=week)
+
+
+def _choices(
+    settings: "Settings", data_dir: Path, jobs: "Sequence[WearerJob]", say: Callable[[str], None]
+) -> "Sink":
+    """Take up what was chosen before a restart, and return what keeps it for the next one."""
+    from repsense.sinks.choices import ChoicesSink, choices_path
+    from repsense.sinks.history import history_path
+
+    choices = ChoicesSink(choices_path(history_path(data_dir)), on_status=say)
+    for job in jobs:
+        kept = choices.of(job.name)
+        # A plan knows which exercise comes; what was said in its place held for one set only.
+        exercise = None if settings.plan.exercises else kept.exercise
+        job.orders.resume(exercise, kept.target_reps)
+    return choices
 
 
 def wearers_of(settings: "Settings") -> "tuple[WearerSettings, ...]":

@@ -2,8 +2,9 @@
 
 Orders change nothing behind the events' back: a rep taken back is a
 ``count_corrected`` now and one rep less in ``set_finished`` later; a choice is an
-event of its own. They take effect with the next samples, so a stream with the
-same orders at the same places gives the same events.
+event of its own. What an order brings about is said at once, or else with the next
+samples; either way a stream with the same orders at the same places gives the same
+events.
 """
 
 from collections.abc import Iterator, Sequence
@@ -95,14 +96,29 @@ class Orders:
         """Take the next samples; return what the orders since then and the samples complete."""
         if len(block) == 0:
             return []
-        said, self._waiting = self._waiting, []
+        said = self.said()
         self._newest_s = float(block.t_s[-1])
         return said + list(self._corrected(self.engine.push(block)))
 
     def flush(self) -> list[Event]:
         """Return the last events of a stream that has ended."""
+        return self.said() + list(self._corrected(self.engine.flush()))
+
+    def said(self) -> list[Event]:
+        """Return what the orders since the last samples have brought about, without more samples.
+
+        It is not returned a second time.
+        """
         said, self._waiting = self._waiting, []
-        return said + list(self._corrected(self.engine.flush()))
+        return said
+
+    def resume(self, exercise: str | None, target_reps: int | None) -> None:
+        """Take up what was chosen before a restart; what is possible no more is left out."""
+        if target_reps in range(1, MOST_REPS + 1):
+            self.target_reps = target_reps
+            self._say_choice()
+        if exercise in self.exercises:
+            self.choose(exercise)
 
     def start_set(self, exercise: str | None = None) -> None:
         """Be ready for a set, of this exercise or of the one that was chosen before.

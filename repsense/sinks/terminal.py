@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.live import Live
 
 from repsense.events import (
+    Chosen,
     CountCorrected,
     Event,
     ExerciseRecognised,
@@ -124,7 +125,7 @@ def line_of(event: Event) -> str:
             line = f"set {number}: count corrected to {reps}"
         case FormCue(text=text):
             line = f"» {text}"
-        case SetDue() | PlanFinished() | WorkoutFinished():
+        case SetDue() | PlanFinished() | WorkoutFinished() | Chosen():
             line = _workout_line(event)
         case ExerciseRecognised(exercise=exercise):
             line = f"this looks like: {exercise_name(exercise)}"
@@ -137,7 +138,7 @@ def line_of(event: Event) -> str:
     return line
 
 
-def _workout_line(event: SetDue | PlanFinished | WorkoutFinished) -> str:
+def _workout_line(event: SetDue | PlanFinished | WorkoutFinished | Chosen) -> str:
     match event:
         case SetDue(name=name, number=number, sets=sets):
             return f"next: {name}, set {number} of {sets}"
@@ -145,6 +146,9 @@ def _workout_line(event: SetDue | PlanFinished | WorkoutFinished) -> str:
             return f"the plan is done: {sets} sets"
         case WorkoutFinished(sets=sets, reps=reps):
             return f"workout finished: {sets} sets, {reps} reps"
+        case Chosen(exercise=exercise, target_reps=target):
+            name = "recognised by itself" if exercise is None else exercise_name(exercise)
+            return f"exercise: {name}, target: {target or 'none'}"
 
 
 def _rep_line(event: RepFinished) -> str:

@@ -260,3 +260,20 @@ def test_the_real_engine_ends_a_set_when_it_is_told_to() -> None:
     (end,) = orders.push(SampleBlock(t_s=t_s[-1:] + 0.02, accel_g=accel_g[-1:]))
     assert isinstance(end, SetFinished)
     assert end.reps >= 7
+
+
+def test_what_orders_bring_about_can_be_had_without_samples_and_comes_once(floor: Floor) -> None:
+    floor.orders.aim(8)
+    assert floor.orders.said() == [Chosen(exercise=None, target_reps=8, announced_s=0.0)]
+    assert floor.orders.said() == []
+    assert floor.orders.flush() == []
+
+
+def test_what_was_chosen_before_a_restart_is_taken_up_as_far_as_it_is_possible(
+    floor: Floor,
+) -> None:
+    floor.orders.resume("juggling", 1000)
+    assert floor.orders.said() == []
+    floor.orders.resume("shrug", 8)
+    assert (floor.orders.exercise, floor.orders.target_reps) == ("shrug", 8)
+    assert floor.engine.armed == ["shrug"]

@@ -3,6 +3,7 @@
 import asyncio
 import io
 from datetime import UTC, datetime, timedelta
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -11,17 +12,21 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from repsense.events import (
+    Chosen,
     CountCorrected,
     Event,
     ExerciseRecognised,
     FormCue,
     FormFlag,
+    PlanFinished,
     Rep,
     RepFinished,
     SamplesLost,
     SensorState,
+    SetDue,
     SetFinished,
     SetStarted,
+    Side,
     WorkoutFinished,
 )
 from repsense.samples import LinkState, SampleBlock
@@ -30,7 +35,7 @@ from repsense.sinks.digits import SMALL, large, largest_scale, size_of
 from repsense.sinks.drawing import draw, summary_table
 from repsense.sinks.live import LiveState
 from repsense.sinks.screen import Light, ScreenState, at_time, clock, follow, light_of
-from repsense.sinks.terminal import TerminalSink
+from repsense.sinks.terminal import TerminalSink, line_of
 
 ZERO = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 
@@ -93,6 +98,41 @@ def shown(state: ScreenState, *, columns: int = 80, rows: int = 24) -> list[str]
     with console.capture() as capture:
         console.print(draw(state, columns=columns, rows=rows), height=rows)
     return capture.get().splitlines()
+
+
+ONE_OF_EACH: list[Event] = [
+    SetStarted(set=1, t_s=60.0, announced_s=64.0),
+    RepFinished(set=1, rep=1, measured=rep(60.0), announced_s=64.0),
+    CountCorrected(set=1, reps=1, announced_s=65.0),
+    FormCue(set=1, rep=1, cue="swing", text="Calmly.", announced_s=65.0),
+    SetFinished(set=1, reps=1, start_s=60.0, end_s=64.0, announced_s=70.0),
+    PlanFinished(sets=3, announced_s=71.0),
+    ExerciseRecognised(set=1, exercise="shrug", confidence=0.9, announced_s=72.0),
+    Chosen(exercise="shrug", target_reps=12, announced_s=73.0),
+    WorkoutFinished(sets=1, reps=1, start_s=60.0, end_s=64.0, announced_s=74.0),
+    SamplesLost(start_s=75.0, end_s=76.0, announced_s=77.0),
+    SensorState(sensor="band", state=LinkState.STREAMING, detail="", announced_s=78.0),
+    SetDue(
+        exercise="shrug",
+        name="Shrug",
+        number=1,
+        sets=3,
+        side=Side.BOTH,
+        reps_min=10,
+        reps_max=15,
+        to_failure=False,
+        rest_s=60.0,
+        reminders=(),
+        announced_s=79.0,
+    ),
+]
+
+
+def test_there_is_a_line_for_every_event() -> None:
+    assert {type(event) for event in ONE_OF_EACH} == set(get_args(Event))
+    lines = [line_of(event) for event in ONE_OF_EACH]
+    assert all(line.isprintable() for line in lines)
+    assert len(set(lines)) == len(lines)
 
 
 # --- the reduced screen ---------------------------------------------------------------------

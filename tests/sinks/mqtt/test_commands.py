@@ -2,23 +2,32 @@
 
 import asyncio
 import json
-import random
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from hostile import hostile, would_be_done
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from paho.mqtt import publish
 
 from repsense.errors import CommandError
+from repsense.events import Event, SetFinished
+from repsense.pipeline.pipeline import Pipeline
+from repsense.recording.format import read_recording
+from repsense.samples import SampleBlock
+from repsense.service import WearerJob, obey
 from repsense.sinks.base import Notice
 from repsense.sinks.mqtt import commands, payloads
 from repsense.sinks.mqtt.commands import COMMANDS, Fields
 from repsense.sinks.mqtt.settings import BrokerSettings
 from repsense.sinks.mqtt.sink import MqttSink
 from repsense.sinks.mqtt.wire import Message
+from repsense.sources.replay import ReplaySource
+
+ROOT = Path(__file__).resolve().parents[3]
 
 Broker = Any
 Listen = Callable[..., Any]
@@ -113,21 +122,6 @@ def test_an_object_is_understood_when_the_schema_says_so(name: str, fields: dict
         assert allowed
 
 
-def hostile(seed: int) -> Iterator[tuple[str, str]]:
-    """Yield (topic, payload) for ever: near misses, nonsense, attacks, and some right ones."""
-    chance = random.Random(seed)
-    wearers = ["anna", "anna", "anna", "ben", "bridge", "", "an na", "anna\x00", "ä" * 300]
-    names = [*COMMANDS, "dance", "", "start_set\n", "../state", "__class__", "x" * 500]
-    pieces = ["{", "}", "[", "]", '"', "\\", ":", ",", "exercise", "reps", "1e308", "-0", "null"]
-    pieces += ["\x00", "\ud7ff", "\u202e", "{{7*7}}", "${jndi:x}", "'; DROP TABLE events;--", "é"]
-    fixed = ["", "PRESS", "shrug", "12", "[" * 1000, '{"a":' * 200, "9" * 1000, "x" * 100_000]
-    fixed += ['{"exercise":"shrug","exercise":1}', '{"reps":1e400}', "NaN", '{"__proto__":{}}']
-    while True:
-        made = "".join(chance.choices(pieces, k=chance.randrange(12)))
-        payload = chance.choice([made, chance.choice(fixed), chance.randbytes(9).decode("latin-1")])
-        yield f"repsense/{chance.choice(wearers)}/command/{chance.choice(names)}", payload
-
-
 def test_ten_thousand_hostile_commands_are_each_answered_and_change_no_count(
     workout: list[Notice], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -176,6 +170,38 @@ def test_ten_thousand_hostile_commands_are_each_answered_and_change_no_count(
     assert sink._live.state_of("anna") == before
     assert expected > 5_000
     assert set(carried_out) == set(COMMANDS)
+
+
+def undisturbed(job: WearerJob, blocks: Iterator[SampleBlock]) -> list[Event]:
+    said = [event for block in blocks for event in job.push(0, block)]
+    return said + job.orders.flush()
+
+
+def test_ten_thousand_hostile_commands_in_a_set_leave_every_event_as_it_was() -> None:
+    recorded = read_recording(ROOT / "recordings" / "front_raise.csv.gz").block
+    blocks = list(recorded.cut(10))
+    quiet, attacked = (
+        WearerJob(name="anna", source=ReplaySource(Path("none"), None), pipeline=Pipeline())
+        for _ in range(2)
+    )
+    expected = undisturbed(quiet, iter(blocks))
+    sink = MqttSink(BrokerSettings(host="localhost"), wearers=["anna"], on_command=obey([attacked]))
+    stream, sent = hostile(seed=7), 0
+
+    def with_attacks() -> Iterator[SampleBlock]:
+        nonlocal sent
+        for number, block in enumerate(blocks):
+            for _ in range(10_000 * (number + 1) // len(blocks) - sent):
+                topic, payload = next(stream)
+                # What could be done comes as a retained command, which is ignored.
+                retained = would_be_done(topic, payload, attacked.orders.exercises)
+                sink._take_message(Message(topic=topic, payload=payload, retained=retained))
+                sent += 1
+            yield block
+
+    assert undisturbed(attacked, with_attacks()) == expected
+    assert sent == 10_000
+    assert [event.reps for event in expected if isinstance(event, SetFinished)] == [12]
 
 
 def test_a_command_is_answered_over_the_broker(
