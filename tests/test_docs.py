@@ -204,6 +204,8 @@ def messages_in(text: str) -> Iterator[tuple[str, str]]:
         found = _MESSAGE.match(line)
         if found:
             rest = found["rest"]
+            if "/command/" in rest:  # what others send
+                continue
             bridge = rest.startswith("bridge/")
             kind = rest.replace("/", "_") if bridge else rest.rpartition("/")[2]
             yield kind, found["payload"]
