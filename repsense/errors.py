@@ -13,6 +13,10 @@ class RecordingError(RepSenseError):
     """A recording cannot be read or written: names the file, and the line where there is one."""
 
 
+class ForeignFileError(RepSenseError):
+    """Another program's file cannot be imported: names the file, and the line where it can."""
+
+
 class LabelsError(RepSenseError):
     """A labels file or an index cannot be used: names the file and the entry."""
 

@@ -1,13 +1,15 @@
 """The ``repsense`` command: one file a command, each imported only when it runs.
 
-A command called ``name`` lives in ``repsense/cli/name.py``, with ``_`` for ``-``. The
-module has either a function ``name`` with typer's annotations or, for a command
-with commands of its own, a ``typer.Typer`` called ``app``.
+A command called ``name`` lives in ``repsense/cli/name.py``, with ``_`` for ``-``, and
+with ``_`` behind a word of Python's own (``import_.py``). The module has either a
+function ``name`` with typer's annotations or, for a command with commands of its
+own, a ``typer.Typer`` called ``app``.
 """
 
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from keyword import iskeyword
 from typing import Annotated, Any
 
 import typer
@@ -29,6 +31,7 @@ COMMANDS = {
     "plot": "Draw a recording: signal, phases of each rep, faults.",
     "report": "Write a workout or an evaluation as one HTML file.",
     "evaluate": "Score the engine on labelled recordings.",
+    "import": "Turn recordings of other apps and public data sets into ours.",
     "simulate": "Make a recording with exactly known reps.",
     "watch": "Follow a live workout over MQTT.",
     "exercises": "List the exercises, or show what is known about one.",
@@ -79,7 +82,7 @@ def build_app(words: Sequence[str]) -> typer.Typer:
 
 
 def _load(name: str) -> typer.Typer | Callable[..., Any]:
-    identifier = name.replace("-", "_")
+    identifier = name.replace("-", "_") + "_" * iskeyword(name)
     module = import_module(f"repsense.cli.{identifier}")
     command: typer.Typer | Callable[..., Any] = getattr(module, "app", None) or getattr(
         module, identifier

@@ -1,0 +1,1 @@
+"""Other people's recordings made ours: one file a format, in ``formats``."""

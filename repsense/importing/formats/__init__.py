@@ -1,0 +1,1 @@
+"""One module a format; each names its ``FORMAT``, and the registry finds it."""
