@@ -75,3 +75,7 @@ class HistoryEntryError(HistoryError):
 
 class FolderInUseError(RepSenseError):
     """Another process counts into this data folder."""
+
+
+class SnapshotError(RepSenseError):
+    """A wearer's state, put away by a worker of a fleet, cannot be written or read."""

@@ -105,17 +105,24 @@ def obey(wearers: Sequence[WearerJob]) -> OnCommand:
     """
     jobs = {job.name: job for job in wearers}
 
-    def carry_out(wearer: str, command: str, fields: Fields) -> None:
+    def obeyed(wearer: str, command: str, fields: Fields) -> None:
         if wearer not in jobs:
             raise CommandError(f"Nobody called {wearer!r} is here.")
-        _carry_out(jobs[wearer].orders, command, fields)
+        carry_out(jobs[wearer].orders, command, fields)
         for say in tuple(jobs[wearer].on_order):
             say()
 
-    return carry_out
+    return obeyed
 
 
-def _carry_out(orders: Orders, command: str, fields: Fields) -> None:
+def carry_out(orders: Orders, command: str, fields: Fields) -> None:
+    """Carry out one command of :data:`repsense.sinks.mqtt.commands.COMMANDS`.
+
+    Raises
+    ------
+    CommandError
+        When it cannot be done: why.
+    """
     exercise, reps = fields.get("exercise"), fields.get("reps")
     match command:
         case "start_set":

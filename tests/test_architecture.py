@@ -46,9 +46,10 @@ MAY_IMPORT: dict[str, set[str]] = {
         "web",
     },
     "service": FACTS | {"sources", "pipeline", "sinks"},
+    "fleet": FACTS | {"batches", "exercises", "sources", "pipeline", "sinks", "service"},
     "cli": FACTS
     | {"recording", "exercises", "simulator", "sources", "pipeline", "sinks", "tuning", "batches"}
-    | {"web", "config", "bundled", "service", "importing", "cluster", "cli"},
+    | {"web", "config", "bundled", "service", "importing", "fleet", "cluster", "cli"},
 }
 
 # Library: the only modules (or folders, with a slash) that may import it.

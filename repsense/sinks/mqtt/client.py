@@ -14,7 +14,15 @@ from repsense.errors import BrokerError
 from repsense.sinks.mqtt import sentences
 from repsense.sinks.mqtt.outbox import MemoryOutbox, Outbox, OutgoingEvent
 from repsense.sinks.mqtt.settings import BrokerSettings, Version
-from repsense.sinks.mqtt.wire import IN_FLIGHT, RECONNECT_MIN_S, STOP_TIMEOUT_S, Message, Wire
+from repsense.sinks.mqtt.wire import (
+    IN_FLIGHT,
+    RECONNECT_MIN_S,
+    STOP_TIMEOUT_S,
+    Message,
+    Receipt,
+    Session,
+    Wire,
+)
 
 # A broker that only knows 3.1.1 may misread version 5 and wait for more instead of refusing
 # (amqtt does), so an answer that does not come is a refusal too. Doubled with every attempt.
@@ -55,6 +63,9 @@ class MqttLink:
         Called in the event loop on every connection, before what is kept is said again.
     meanwhile
         What to tell people about the time without a broker.
+    session
+        What the broker keeps while we are away. With one, each message that has a receipt
+        is to be acknowledged, and all that come are handed out; None keeps nothing.
 
     Notes
     -----
@@ -74,6 +85,7 @@ class MqttLink:
         on_status: Callable[[str], None] = _ignore,
         on_connected: Callable[[], None] = _ignore,
         meanwhile: str = "Trying again.",
+        session: Session | None = None,
     ) -> None:
         self.settings = settings
         self.will = will
@@ -83,11 +95,13 @@ class MqttLink:
         self.on_status = on_status
         self.on_connected = on_connected
         self.meanwhile = meanwhile
+        self.session = session
         self.connected = False
         self.protocol: Version = "v3.1.1" if settings.protocol == "v3.1.1" else "v5"
         self._retained: dict[str, str] = {}
         self._in_flight: dict[int, str] = {}
-        self._inbox: deque[Message] = deque(maxlen=MAX_INBOX)
+        # With a session the broker itself sends only so much before it is acknowledged.
+        self._inbox: deque[Message] = deque(maxlen=MAX_INBOX if session is None else None)
         self._inbox_announced = False
         self._wire: Wire | None = None
         self._closing: set[asyncio.Future[None]] = set()
@@ -145,6 +159,15 @@ class MqttLink:
         """Keep a topic no longer, and clear what the broker keeps of it."""
         self._retained[topic] = ""
         self._publish_kept(topic, "")
+
+    def release(self, topic: str) -> None:
+        """Say a retained message no more; what the broker keeps of it stays."""
+        self._retained.pop(topic, None)
+
+    def acknowledge(self, receipt: Receipt) -> None:
+        """Tell the broker that a message of our session need not come again."""
+        if self._wire is not None:
+            self._wire.acknowledge(receipt)
 
     def tell(self, topic: str, payload: str) -> None:
         """Publish something for whoever listens right now; nobody misses it later."""
@@ -256,6 +279,7 @@ class MqttLink:
             listener=self,
             on_message=self._receive,
             tell=self._tell,
+            session=self.session,
         )
         self._wire.connect()
 

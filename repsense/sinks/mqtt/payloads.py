@@ -30,7 +30,7 @@ OFFLINE = "offline"
 
 SCHEMAS = (
     *("state", "rep", "set", "cue", "rest", "availability", "command", "response"),
-    *("bridge_state", "bridge_info", "bridge_health", "bridge_logging"),
+    *("bridge_state", "bridge_info", "bridge_health", "bridge_logging", "fleet_worker"),
 )
 
 _DECIMALS = 3
@@ -175,6 +175,15 @@ def bridge_health(
             },
         }
     )
+
+
+def fleet_worker(*, part: int, partitions: int, facts: Mapping[str, str | int | float]) -> str:
+    """Return how a worker of a fleet does; without facts it is away, as its last will says."""
+    head = {"state": ONLINE if facts else OFFLINE, "part": part, "partitions": partitions}
+    rounded = {
+        key: _rounded(fact) if isinstance(fact, float) else fact for key, fact in facts.items()
+    }
+    return _json(head | rounded)
 
 
 def bridge_logging(level: str, message: str) -> str:

@@ -102,6 +102,14 @@ class Topics:
         """Return the subscription to a band's samples, over however many parts they are spread."""
         return f"{self.base}/{_BRIDGE}/samples/p/+/{checked_wearer(band)}"
 
+    def samples_prefix(self, part: int) -> str:
+        """Return what the topics of samples of one part begin with; the band's name follows."""
+        return f"{self.base}/{_BRIDGE}/samples/p/{part}/"
+
+    def worker(self, part: int) -> str:
+        """Return where the worker that counts one part of the wearers says how it does."""
+        return f"{self.base}/{_BRIDGE}/fleet/{part}"
+
     def phone(self, band: str) -> str:
         """Return where a phone's app may publish what it measures."""
         return f"{self.base}/{_BRIDGE}/phone/{checked_wearer(band)}"

@@ -13,10 +13,12 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from repsense.sinks.mqtt import sentences
@@ -41,13 +43,52 @@ _PAHO_VERSIONS: dict[Version, MQTTProtocolVersion] = {
 Tell = Callable[..., None]
 
 
+class Receipt(NamedTuple):
+    """What acknowledges a message, where that is left to whoever takes it.
+
+    Attributes
+    ----------
+    connection
+        Number of the connection it came on: an older one's messages come again.
+    mid
+        Its number in the session; the same when it comes again.
+    again
+        Whether the broker says that it has sent it before.
+    """
+
+    connection: int
+    mid: int
+    again: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """A message as received, or one to leave behind as last will."""
+    """A message as received, or one to leave behind as last will.
+
+    ``receipt`` is None where there is nothing to acknowledge, or it is done already.
+    """
 
     topic: str
     payload: str
     retained: bool = False
+    receipt: Receipt | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """What the broker keeps for us while we are away; messages are acknowledged by whoever asks.
+
+    Parameters
+    ----------
+    name
+        Who we are to the broker: nobody else may use it.
+    expiry_s
+        How long it is kept, where the broker speaks MQTT 5; with 3.1.1 that is the broker's
+        own setting.
+    """
+
+    name: str
+    expiry_s: int = 86_400
 
 
 class _HasHandle(Protocol):
@@ -100,6 +141,8 @@ class Wire:
         Called on paho's thread with every message received.
     tell
         ``tell(self, what, *facts)`` carries a call into the event loop.
+    session
+        What the broker keeps while we are away; None keeps nothing.
     """
 
     def __init__(
@@ -113,9 +156,13 @@ class Wire:
         listener: Listener,
         on_message: Callable[[Message], None],
         tell: Tell,
+        session: Session | None = None,
     ) -> None:
         self._settings = settings
-        self._client = _made(settings, version)
+        self._session = session
+        self._version = version
+        self._connection = 0
+        self._client = _made(settings, version, session)
         user, password = login
         if user is not None:
             self._client.username_pw_set(user, password)
@@ -124,15 +171,24 @@ class Wire:
         if will is not None:
             self._client.will_set(will.topic, will.payload, qos=1, retain=True)
         self._listen(listener, tell)
-        self._client.on_message = lambda _c, _u, message: _receive(message, on_message)
+        self._client.on_message = lambda _c, _u, message: self._receive(message, on_message)
 
     def connect(self) -> None:
         """Begin to connect, in the background, and go on trying."""
         settings = self._settings
-        self._client.connect_async(
-            settings.host or "127.0.0.1", settings.effective_port, settings.keepalive_s
-        )
+        where = (settings.host or "127.0.0.1", settings.effective_port, settings.keepalive_s)
+        if self._session is not None and self._version == "v5":
+            self._client.connect_async(
+                *where, clean_start=False, properties=_kept_for(self._session)
+            )
+        else:
+            self._client.connect_async(*where)
         self._client.loop_start()
+
+    def acknowledge(self, receipt: Receipt) -> None:
+        """Tell the broker that a message need not be kept, unless it comes again anyway."""
+        if receipt.connection == self._connection:
+            self._client.ack(receipt.mid, 1)
 
     def subscribe(self, filters: Iterable[str]) -> None:
         """Subscribe with QoS 1."""
@@ -174,6 +230,7 @@ class Wire:
             if reason.is_failure:
                 tell(self, listener.refused, reason.getName())
             else:
+                self._connection += 1
                 tell(self, listener.welcomed)
 
         def on_subscribe(*_: object) -> None:
@@ -198,13 +255,30 @@ class Wire:
         self._client.on_disconnect = on_disconnect
         self._client.on_publish = on_publish
 
+    def _receive(self, message: paho.MQTTMessage, on_message: Callable[[Message], None]) -> None:
+        # Read before anything else: a broken connection must not pass for the next one.
+        receipt = None
+        if self._session is not None and message.qos:
+            receipt = Receipt(self._connection, message.mid, message.dup)
+        try:
+            topic = message.topic
+        except UnicodeDecodeError:
+            if receipt is not None:
+                self.acknowledge(receipt)
+            return
+        payload = message.payload.decode("utf-8", errors="replace")
+        on_message(Message(topic=topic, payload=payload, retained=message.retain, receipt=receipt))
 
-def _made(settings: BrokerSettings, version: Version) -> paho.Client:
+
+def _made(settings: BrokerSettings, version: Version, session: Session | None) -> paho.Client:
     client = paho.Client(
         CallbackAPIVersion.VERSION2,
-        client_id=f"repsense-{secrets.token_hex(6)}",
+        client_id=f"repsense-{secrets.token_hex(6)}" if session is None else session.name,
+        # Only 3.1.1 knows it; with version 5 the like is said with every connection.
+        clean_session=session is None if version == "v3.1.1" else None,
         protocol=_PAHO_VERSIONS[version],
         transport=settings.transport,
+        manual_ack=session is not None,
     )
     if settings.transport == "websockets":
         client.ws_set_options(path=settings.websocket_path)
@@ -221,10 +295,8 @@ def _send_at_once(handle: int) -> None:
         same.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
-def _receive(message: paho.MQTTMessage, on_message: Callable[[Message], None]) -> None:
-    try:
-        topic = message.topic
-    except UnicodeDecodeError:
-        return
-    payload = message.payload.decode("utf-8", errors="replace")
-    on_message(Message(topic=topic, payload=payload, retained=message.retain))
+def _kept_for(session: Session) -> Properties:
+    make: Callable[[int], Properties] = Properties  # paho left its types out
+    properties = make(PacketTypes.CONNECT)
+    properties.SessionExpiryInterval = session.expiry_s
+    return properties
