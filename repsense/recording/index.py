@@ -1,4 +1,4 @@
-"""Lists of recordings with their true counts: ``INDEX.csv``, and corrections to it.
+"""Lists of recordings with their true counts: ``INDEX.csv``, and what corrects and adds to it.
 
 An index has at least the columns ``file`` (relative to the index) and
 ``reps_true``. The other columns of :class:`IndexRow` are used where they exist,
@@ -10,12 +10,14 @@ import difflib
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from repsense.errors import LabelsError
 from repsense.recording.files import read_text
 
 _INDEX_COLUMNS = ("file", "reps_true")
+_REP_COLUMNS = ("file", "start_s", "end_s")
 _CORRECTION_COLUMNS = ("file", "reps_stated", "reps_seen")
 
 
@@ -62,6 +64,15 @@ class Correction:
     why: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepTime:
+    """When one rep of a recording began and ended, s, and with which form."""
+
+    start_s: float
+    end_s: float
+    form: str = ""
+
+
 def read_index(path: str | Path) -> tuple[IndexRow, ...]:
     """Read an index; whether its recordings exist is not looked at.
 
@@ -96,6 +107,44 @@ def read_corrections(path: str | Path) -> dict[str, Correction]:
         for cells in _lines(Path(path), _CORRECTION_COLUMNS)
     )
     return {correction.file: correction for correction in corrections}
+
+
+def read_rep_times(path: str | Path) -> dict[str, list[RepTime]]:
+    """Read a list of reps, by the ``file`` that the index says, in order of time.
+
+    The columns are ``file``, ``start_s`` and ``end_s``, and ``form`` and ``source`` where they
+    exist. Where several sources tell of one file, the first is taken.
+
+    Raises
+    ------
+    LabelsError
+        As :func:`read_index`; and where a rep ends before it starts, or two overlap.
+    """
+    times: dict[str, list[RepTime]] = {}
+    sources: dict[str, str] = {}
+    for cells in _lines(Path(path), _REP_COLUMNS):
+        file, source = _file(cells), cells.text("source")
+        if sources.setdefault(file, source) == source:
+            times.setdefault(file, []).append(_rep_time(cells))
+    for file, reps in times.items():
+        reps.sort(key=lambda rep: rep.start_s)
+        for one, other in pairwise(reps):
+            if other.start_s < one.end_s:
+                raise LabelsError(
+                    f"{path}: the reps of {file} overlap at {other.start_s:g} s: let each begin "
+                    f"where the one before has ended, or later."
+                )
+    return times
+
+
+def _rep_time(cells: "_Cells") -> RepTime:
+    start_s, end_s = cells.seconds("start_s"), cells.seconds("end_s")
+    if start_s is None or end_s is None or start_s > end_s:
+        raise LabelsError(
+            f"{cells.where}: a rep needs start_s and, not before it, end_s; here they are "
+            f"{cells.text('start_s')!r} and {cells.text('end_s')!r}."
+        )
+    return RepTime(start_s=start_s, end_s=end_s, form=cells.text("form"))
 
 
 def _index_row(cells: "_Cells", index: Path) -> IndexRow:

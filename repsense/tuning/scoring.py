@@ -11,13 +11,18 @@ import numpy as np
 
 from repsense.events import Rep, RepFinished, SetFinished
 from repsense.recording.index import IndexRow
+from repsense.tuning.matching import TOLERANCE_S, Matches, match
 from repsense.tuning.outcome import Run
+from repsense.tuning.truth import Truth, truth_in_index
 
 # People who mark where a set begins and ends are right to within this.
 _ACTIVE_MARGIN_S = 2.0
 # A display is read once the last weight is down: this long after the active part.
 _GLANCE_S = 1.0
 _SECONDS_A_MINUTE = 60.0
+
+
+_NO_MATCHES = Matches(sets_true=0, sets_counted=0, sets_found=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +51,12 @@ class FileScore:
         out, because they wait for the second.
     sets, sets_went_down
         Finished sets, and those whose live count had to be lowered.
+    person
+        Who it is, as the index says.
+    first_delays_s
+        From each first rep's end to its announcement, no longer provisional, in s.
+    matches
+        Which sets and reps were found.
     """
 
     file: str
@@ -60,6 +71,9 @@ class FileScore:
     delays_s: tuple[float, ...]
     sets: int
     sets_went_down: int
+    person: str = ""
+    first_delays_s: tuple[float, ...] = ()
+    matches: Matches = _NO_MATCHES
 
     @property
     def error(self) -> int:
@@ -104,7 +118,13 @@ class Tally:
 
 
 def score_run(
-    row: IndexRow, run: Run, *, reps_true: int, reps_seen: int | None = None
+    row: IndexRow,
+    run: Run,
+    *,
+    reps_true: int,
+    reps_seen: int | None = None,
+    truth: Truth | None = None,
+    tolerance_s: float = TOLERANCE_S,
 ) -> FileScore:
     """Return the score of one recording.
 
@@ -116,22 +136,30 @@ def score_run(
         What the pipeline said about it.
     reps_true, reps_seen
         The stated count, and the corrected one if there is one.
+    truth
+        When its sets and reps were; None for what the index says of it.
+    tolerance_s
+        Within which a rep's start and end are right.
     """
-    false_reps, idle_s = _false_reps(row, run, reps_true)
+    truth = truth or truth_in_index(row, reps_true=reps_true, reps_seen=reps_seen)
+    false_reps, idle_s = _false_reps(truth, run)
     glance_s = None if row.active_end_s is None else row.active_end_s + _GLANCE_S
     return FileScore(
         file=row.file,
         dataset=row.dataset,
         exercise=row.exercise,
-        reps_true=reps_true,
-        reps_seen=reps_true if reps_seen is None else reps_seen,
+        person=row.subject,
+        reps_true=truth.reps,
+        reps_seen=truth.reps_seen,
         reps=run.reps,
         reps_live=None if glance_s is None else run.live_reps(glance_s),
         false_reps=false_reps,
         idle_s=idle_s,
         delays_s=announcement_delays_s(run),
+        first_delays_s=first_delays_s(run),
         sets=len(run.sets),
         sets_went_down=run.sets_that_went_down(),
+        matches=match(run, truth, tolerance_s=tolerance_s),
     )
 
 
@@ -148,6 +176,16 @@ def announcement_delays_s(run: Run) -> tuple[float, ...]:
         for announced in [_announced(run, finished)]
         for rep in finished.rep_details[1:]
         if (delay_s := _delay_s(rep, announced)) is not None
+    )
+
+
+def first_delays_s(run: Run) -> tuple[float, ...]:
+    """Return how long after its end the first rep of each set was announced for good, in s."""
+    return tuple(
+        delay_s
+        for finished in run.sets
+        for rep in finished.rep_details[:1]
+        if (delay_s := _delay_s(rep, _announced(run, finished))) is not None
     )
 
 
@@ -200,17 +238,25 @@ def tally_dict(group: Tally) -> dict[str, Any]:
     return {"files": fields.pop("files"), **stated, **fields}
 
 
-def _false_reps(row: IndexRow, run: Run, reps_true: int) -> tuple[int, float]:
+def _false_reps(truth: Truth, run: Run) -> tuple[int, float]:
     """Return the reps counted where there are none, and the time that was watched for them."""
-    if reps_true == 0:
+    if truth.reps == 0:
         return run.reps, run.end_s - run.start_s
-    if row.active_start_s is None or row.active_end_s is None:
+    if not truth.timed:
         return 0, 0.0
-    from_s, to_s = row.active_start_s - _ACTIVE_MARGIN_S, row.active_end_s + _ACTIVE_MARGIN_S
+    exercise_s = [
+        (one.start_s - _ACTIVE_MARGIN_S, one.end_s + _ACTIVE_MARGIN_S) for one in truth.sets
+    ]
     outside = sum(
-        not from_s <= rep.turn_s <= to_s for finished in run.sets for rep in finished.rep_details
+        not any(from_s <= rep.turn_s <= to_s for from_s, to_s in exercise_s)
+        for finished in run.sets
+        for rep in finished.rep_details
     )
-    return outside, max(from_s - run.start_s, 0.0) + max(run.end_s - to_s, 0.0)
+    idle_s, free_s = 0.0, run.start_s
+    for from_s, to_s in [*exercise_s, (run.end_s, run.end_s)]:
+        idle_s += max(from_s - free_s, 0.0)
+        free_s = max(free_s, to_s)
+    return outside, idle_s
 
 
 def _announced(run: Run, finished: SetFinished) -> list[RepFinished]:
