@@ -1,27 +1,24 @@
 """``repsense evaluate``: score the engine on labelled recordings."""
 
 import json
-import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-
-from repsense.cli.progress import progress_bar
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from repsense.recording.index import Correction, IndexRow
-    from repsense.tuning.evaluation import Conditions, Unreadable
+    from repsense.cli.evaluation_work import Work
+    from repsense.tuning.evaluation import Conditions
     from repsense.tuning.scoring import FileScore
 
 _EXIT_UNREADABLE = 2
-
+_PICTURES = 10
 
 _Index = Annotated[
-    Path,
+    Path | None,
     typer.Argument(
         metavar="INDEX.csv",
         help="Lists recordings: at least the columns file and reps_true.",
@@ -40,6 +37,19 @@ _Corrections = Annotated[
         show_default=False,
     ),
 ]
+_RepTimes = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="CSV of when reps began and ended (file, start_s, end_s, form), for recordings "
+        "without labels beside them.",
+        show_default=False,
+    ),
+]
+_Tolerance = Annotated[
+    float,
+    typer.Option(metavar="S", min=0.0, help="A rep's start and end are right to within this, s."),
+]
 _Datasets = Annotated[
     list[str] | None,
     typer.Option(metavar="NAME", help="Only this dataset; more than one may be named."),
@@ -47,6 +57,10 @@ _Datasets = Annotated[
 _Exercises = Annotated[
     list[str] | None,
     typer.Option(metavar="NAME", help="Only this exercise; more than one may be named."),
+]
+_People = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME", help="Only this person (subject); more than one may be named."),
 ]
 _LabelChecks = Annotated[
     list[str] | None,
@@ -57,6 +71,14 @@ _ExcludeSuspect = Annotated[
 ]
 _Worst = Annotated[int, typer.Option(metavar="N", min=0, help="List the N worst files.")]
 _Whole = Annotated[bool, typer.Option("--whole", help="List every file.")]
+_Pictures = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FOLDER",
+        help=f"Draw the worst files into this folder; {_PICTURES} unless --worst says how many.",
+        show_default=False,
+    ),
+]
 _Jobs = Annotated[
     int | None,
     typer.Option(metavar="N", min=1, help="Files at a time.", show_default="one a core"),
@@ -65,57 +87,129 @@ _Armed = Annotated[bool, typer.Option("--armed", help="A set is due: even a sing
 _KnownExercise = Annotated[
     bool, typer.Option("--known-exercise", help="Tell the engine the index's exercise.")
 ]
+_Config = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="Count with the pipeline settings of this configuration, not with the tuned ones.",
+        show_default=False,
+    ),
+]
+_Compare = Annotated[
+    tuple[Path, Path] | None,
+    typer.Option(
+        metavar="A B",
+        help="Say what B changes against A: two configurations (.yaml) on INDEX.csv, or two "
+        "saved results (.json) of this command, as of two versions.",
+        show_default=False,
+    ),
+]
 
 
 def evaluate(
-    index: _Index,
+    index: _Index = None,
     *,
     as_json: _AsJson = False,
     corrections: _Corrections = None,
+    rep_times: _RepTimes = None,
+    tolerance: _Tolerance = 0.5,
     dataset: _Datasets = None,
     exercise: _Exercises = None,
+    person: _People = None,
     label_check: _LabelChecks = None,
     exclude_suspect: _ExcludeSuspect = False,
     worst: _Worst = 0,
     whole: _Whole = False,
+    pictures: _Pictures = None,
     jobs: _Jobs = None,
     armed: _Armed = False,
     known_exercise: _KnownExercise = False,
+    config: _Config = None,
+    compare: _Compare = None,
 ) -> None:
-    """Count every recording of an index, and say how right, how late and how jumpy the counts are.
+    """Count every recording of an index: how right, how late and how jumpy the counts are.
 
-    A file that cannot be read is told, left out, and makes the exit code 2.
+    When reps were is read from the labels beside a recording (NAME.labels.yaml), else from
+    --rep-times. A file that cannot be read is told, left out, and makes the exit code 2.
+
+    Example: repsense evaluate recordings/index.csv --worst 5 --pictures worst
+
+    Example: repsense evaluate recordings/index.csv --compare old.yaml new.yaml
     """
-    from repsense.recording.index import read_corrections, read_index
+    from repsense.cli.evaluation_work import Choice, work_on
     from repsense.tuning.evaluation import Conditions
 
-    chosen = [
-        row
-        for row in read_index(index)
-        if (not dataset or row.dataset in dataset)
-        and (not exercise or row.exercise in exercise)
-        and (not label_check or row.label_check in label_check)
-        and not (exclude_suspect and row.label_check == "suspect")
-    ]
-    rows = [row for row in chosen if row.reps_true is not None]
-    _check_any(rows, index)
-    corrected = None if corrections is None else read_corrections(corrections)
-    conditions = Conditions(armed=armed, known_exercise=known_exercise)
-    scores, unreadable = _score(rows, corrected, conditions, jobs or _cores())
-    for failed in unreadable:
-        print(f"repsense: {failed.problem}", file=sys.stderr)
-    left_out = len(chosen) - len(rows)
-    if as_json:
-        about = {"index": str(index), "armed": armed, "known_exercise": known_exercise}
-        fields = report_fields(scores, unreadable, corrected=corrected is not None)
-        print(json.dumps(about | fields | {"without_truth": left_out}, ensure_ascii=False))
+    if compare is not None and all(path.suffix.lower() == ".json" for path in compare):
+        _compare_saved(compare, as_json=as_json)
+        return
+    choice = Choice(
+        datasets=dataset, exercises=exercise, people=person, label_checks=label_check,
+        without_suspect=exclude_suspect,
+    )  # fmt: skip
+    work = work_on(_named(index), choice, corrections, rep_times, jobs)
+    plain = Conditions(armed=armed, known_exercise=known_exercise, tolerance_s=tolerance)
+    if compare is not None:
+        unreadable = _compare_settings(work, plain, compare, as_json=as_json)
     else:
-        from repsense.cli.score_tables import print_scores
-
-        print_scores(scores, worst=len(scores) if whole else worst, corrected=corrected is not None)
-        _print_left_out(left_out, len(unreadable))
+        drawn = _PICTURES if pictures and not worst else worst
+        listed = len(work.rows) if whole else drawn
+        conditions = _with_settings(plain, config)
+        unreadable = _evaluate(work, conditions, listed, pictures, as_json=as_json)
     if unreadable:
         raise typer.Exit(_EXIT_UNREADABLE)
+
+
+def _named(index: Path | None) -> Path:
+    from repsense.errors import LabelsError
+
+    if index is None:
+        raise LabelsError(
+            "There is nothing to count: name an index of recordings, or two saved results with "
+            "--compare A.json B.json"
+        )
+    return index
+
+
+def _evaluate(
+    work: "Work", conditions: "Conditions", listed: int, pictures: Path | None, *, as_json: bool
+) -> int:
+    """Count, print, draw; return how many recordings could not be read."""
+    from repsense.cli.evaluation_fields import evaluation_fields
+
+    scores, unreadable = work.scored(conditions)
+    for failed in unreadable:
+        print(f"repsense: {failed.problem}", file=sys.stderr)
+    drawn = _drawn(work, conditions, scores, listed, pictures)
+    if as_json:
+        fields = evaluation_fields(work, conditions, scores, unreadable)
+        print(json.dumps(fields | ({"pictures": drawn} if pictures else {}), ensure_ascii=False))
+        return len(unreadable)
+    from repsense.cli.score_tables import print_scores
+
+    print_scores(
+        scores,
+        worst=listed,
+        corrected=work.corrections is not None,
+        tolerance_s=conditions.tolerance_s,
+        pictures=drawn,
+    )
+    _print_left_out(work.without_truth, len(unreadable))
+    return len(unreadable)
+
+
+def _drawn(
+    work: "Work",
+    conditions: "Conditions",
+    scores: "Sequence[FileScore]",
+    listed: int,
+    folder: Path | None,
+) -> dict[str, str]:
+    """Draw the worst recordings; return the picture of each, by its file."""
+    if folder is None:
+        return {}
+    from repsense.cli.evaluation_pictures import draw_worst
+
+    return draw_worst(work, conditions, scores, listed, folder)
 
 
 def _print_left_out(without_truth: int, unreadable: int) -> None:
@@ -125,75 +219,33 @@ def _print_left_out(without_truth: int, unreadable: int) -> None:
         print(f"\n{unreadable} could not be read and are left out.")
 
 
-def report_fields(
-    scores: "Sequence[FileScore]", unreadable: "Sequence[Unreadable]", *, corrected: bool
-) -> dict[str, Any]:
-    """Return the JSON form of an evaluation: tallies by group, and every file."""
-    from repsense.tuning.scoring import Tally, tally, tally_by, tally_dict
+def _with_settings(conditions: "Conditions", path: Path | None) -> "Conditions":
+    """Return the conditions with the pipeline settings of a configuration."""
+    from dataclasses import replace
 
-    def fields(group: Tally) -> dict[str, Any]:
-        values = tally_dict(group)
-        if not corrected:
-            del values["corrected"]
-        return values
+    if path is None:
+        return conditions
+    from repsense.config import load_settings
 
-    return {
-        "overall": fields(tally("overall", scores)),
-        "with_reps": fields(tally("with reps", [each for each in scores if each.reps_true])),
-        "without_reps": fields(tally("no reps", [each for each in scores if not each.reps_true])),
-        "by_dataset": {
-            group.name: fields(group) for group in tally_by(lambda each: each.dataset, scores)
-        },
-        "by_exercise": {
-            group.name: fields(group) for group in tally_by(lambda each: each.exercise, scores)
-        },
-        "files": [_file_fields(score) for score in scores],
-        "errors": [{"file": failed.file, "problem": failed.problem} for failed in unreadable],
-    }
+    return replace(conditions, parameters=load_settings(path).pipeline)
 
 
-def _file_fields(score: "FileScore") -> dict[str, Any]:
-    from dataclasses import asdict
+def _compare_settings(
+    work: "Work", conditions: "Conditions", paths: tuple[Path, Path], *, as_json: bool
+) -> int:
+    from repsense.cli.comparison_tables import say_comparison
 
-    fields = asdict(score)
-    fields["delays_s"] = [round(delay_s, 3) for delay_s in score.delays_s]
-    fields["idle_s"] = round(score.idle_s, 3)
-    return fields
-
-
-def _score(
-    rows: "Sequence[IndexRow]",
-    corrections: "dict[str, Correction] | None",
-    conditions: "Conditions",
-    jobs: int,
-) -> "tuple[list[FileScore], list[Unreadable]]":
-    from repsense.tuning.evaluation import Unreadable, evaluate_rows
-
-    scores: list[FileScore] = []
-    unreadable: list[Unreadable] = []
-    with progress_bar("Counting", len(rows)) as advance:
-        results = evaluate_rows(rows, conditions=conditions, corrections=corrections, jobs=jobs)
-        for result in results:
-            if isinstance(result, Unreadable):
-                unreadable.append(result)
-            else:
-                scores.append(result)
-            advance(1)
-    return scores, unreadable
+    both = [work.scored(_with_settings(conditions, path)) for path in paths]
+    problems = {failed.problem for _, unreadable in both for failed in unreadable}
+    for problem in sorted(problems):
+        print(f"repsense: {problem}", file=sys.stderr)
+    say_comparison(paths, both[0][0], both[1][0], as_json=as_json)
+    return len(problems)
 
 
-def _check_any(rows: "Sequence[IndexRow]", index: Path) -> None:
-    from repsense.errors import LabelsError
+def _compare_saved(paths: tuple[Path, Path], *, as_json: bool) -> None:
+    from repsense.cli.comparison_tables import say_comparison
+    from repsense.tuning.saved import read_evaluation
 
-    if not rows:
-        raise LabelsError(
-            f"{index} has no row with a true count that fits --dataset, --exercise, --label-check "
-            f"and --exclude-suspect: leave some of them out, or check their spelling."
-        )
-
-
-def _cores() -> int:
-    """Return how many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    first, second = map(read_evaluation, paths)
+    say_comparison(paths, first, second, as_json=as_json)

@@ -1,96 +1,184 @@
-"""What ``repsense evaluate`` shows to people: a line a dataset, a line an exercise, the worst."""
+"""What ``repsense evaluate`` shows to people: a line a group, the whole, the worst recordings."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from rich.console import Console
 from rich.table import Table
 
 from repsense.cli.tables import output, shown, table
-from repsense.tuning.scoring import Accuracy, FileScore, Tally, tally, tally_by
+from repsense.tuning.figures import (
+    BOUNDARY_F1,
+    CORRECTED,
+    DELAY_MEDIAN,
+    DELAY_P95,
+    EVERY,
+    FALSE_REPS,
+    FIRST_DELAY_MEDIAN,
+    LIFT_ERROR,
+    LIVE_EXACT,
+    LOWER_ERROR,
+    REP_F1,
+    SET_PRECISION,
+    SET_RECALL,
+    STATED,
+    WENT_DOWN,
+    Kind,
+)
+from repsense.tuning.intervals import Figure
+from repsense.tuning.scoring import FileScore
+from repsense.tuning.summary import GROUPINGS, Summary, overall, summaries_by, summary
 
-_NUMBERS = ("files", "exact %", "within 1 %", "MAE", "false/min")
-_CORRECTED = ("exact* %", "within 1* %")
-_LIVE = ("live %", "delay s", "p95 s", "fell %")
-
-_LEGEND = (
-    "MAE: mean absolute error in reps. false/min: reps counted where there are none, a minute.",
-    "live: exact on the display 1 s after the set. fell: sets whose live count had to be lowered.",
-    "delay, p95: from a rep's end to its announcement, median and 95th percentile.",
+_INTERVAL = "95 %"
+_TIMES: tuple[Kind, ...] = (
+    LIVE_EXACT,
+    SET_PRECISION,
+    SET_RECALL,
+    REP_F1,
+    BOUNDARY_F1,
+    LIFT_ERROR,
+    LOWER_ERROR,
+    DELAY_MEDIAN,
+    DELAY_P95,
+    FIRST_DELAY_MEDIAN,
+    WENT_DOWN,
 )
 
+_LEGEND = (
+    "MAE: mean absolute error, reps. false/h: reps counted where there are none, an hour.",
+    "95 %: interval by bootstrap over people; in brackets over the recordings of a single person,",
+    "which says nothing of other people.",
+)
+_TIMES_LEGEND = """\
+live: exact on the display 1 s after the set. set P, set R: precision and recall of sets.
+rep F1: reps that share half of the longer of the counted and the true one; ends F1: and whose
+start and end are both right to within {tolerance_s:g} s. lift, low: mean error of the phases, s.
+delay, p95: from a rep's end, as measured, to its announcement, median and 95 %, s; first: the
+same for first reps, which wait for the second. fell: sets whose live count had to be lowered."""
 
-def print_scores(scores: Sequence[FileScore], *, worst: int, corrected: bool) -> None:
+
+def print_scores(
+    scores: Sequence[FileScore],
+    *,
+    worst: int,
+    corrected: bool,
+    tolerance_s: float,
+    pictures: Mapping[str, str] | None = None,
+) -> None:
     """Print the tables.
 
     Parameters
     ----------
     worst
-        How many files to list, the worst first.
+        How many recordings to list, the worst first.
     corrected
         There are corrections: show the accuracy against them too.
+    tolerance_s
+        Within which a rep's start and end were right.
+    pictures
+        The picture of a recording, by its file.
     """
     console = output()
-    groups = {
-        "dataset": tally_by(lambda score: score.dataset, scores),
-        "exercise": tally_by(lambda score: score.exercise, scores),
-    }
-    for heading, tallies in groups.items():
-        if tallies:
-            console.print(_tally_table(heading, tallies, corrected=corrected))
+    print_counts(console, scores, corrected=corrected)
+    print_times(console, scores, tolerance_s=tolerance_s)
+    print_whole(console, scores, corrected=corrected)
+    missed = worst_first(scores)[:worst]
+    if missed:
+        console.print()
+        console.print(_worst_table(missed, pictures or {}))
+
+
+def print_counts(console: Console, scores: Sequence[FileScore], *, corrected: bool) -> None:
+    """Print how right the counts are, by data set, exercise and person, and overall."""
+    for heading, key in GROUPINGS.items():
+        groups = summaries_by(key, scores)
+        if groups:
+            console.print(_count_table(heading, groups, STATED))
             console.print()
-    console.print(_tally_table("all", _overall(scores), corrected=corrected))
+    whole = overall(scores)
+    console.print(_count_table("all", whole, STATED))
     console.print()
+    if corrected:
+        by_dataset = summaries_by(GROUPINGS["dataset"], scores)
+        console.print(_count_table("corrected", [*by_dataset, *whole], CORRECTED))
+        console.print()
     for line in (*_LEGEND, *(("*: against corrected counts.",) if corrected else ())):
         console.print(line, soft_wrap=True)
-    if worst and scores:
+
+
+def print_times(console: Console, scores: Sequence[FileScore], *, tolerance_s: float) -> None:
+    """Print how well sets and reps are found, and how late they are told, by data set."""
+    groups = summaries_by(GROUPINGS["dataset"], scores)
+    lines = table(("sets and reps",), [kind.heading for kind in _TIMES])
+    for group in groups:
+        lines.add_row(group.name, *(shown(group[kind].value, kind.decimals) for kind in _TIMES))
+    console.print()
+    if groups:
+        console.print(lines)
         console.print()
-        console.print(_worst_table(scores, worst))
+        console.print(_TIMES_LEGEND.format(tolerance_s=tolerance_s), soft_wrap=True)
+        console.print()
 
 
-def _overall(scores: Sequence[FileScore]) -> list[Tally]:
-    with_reps = [score for score in scores if score.reps_true]
-    without = [score for score in scores if not score.reps_true]
-    parts = [tally("with reps", with_reps), tally("nothing to count", without)]
-    return [*(part for part in parts if part.files), tally("overall", scores)]
+def print_whole(console: Console, scores: Sequence[FileScore], *, corrected: bool) -> None:
+    """Print every figure of all recordings together, with its interval."""
+    kinds = [kind for kind in EVERY if corrected or kind not in CORRECTED]
+    console.print(figures_table(summary(f"overall, {len(scores)} files", scores), kinds))
 
 
-def _tally_table(heading: str, tallies: Sequence[Tally], *, corrected: bool) -> Table:
-    lines = table((heading,), (*_NUMBERS, *(_CORRECTED if corrected else ()), *_LIVE))
-    for group in tallies:
-        lines.add_row(*_cells(group, corrected=corrected))
+def figures_table(group: Summary, kinds: Sequence[Kind]) -> Table:
+    """Return every figure of a group that there is, a line each, with its interval."""
+    lines = table((group.name,), ("value", _INTERVAL))
+    for kind in kinds:
+        figure = group[kind]
+        if figure.value is not None:
+            lines.add_row(kind.words, shown(figure.value, kind.decimals), between(figure, kind))
     return lines
 
 
-def _cells(group: Tally, *, corrected: bool) -> list[str]:
-    exact, within_one, error = _accuracy(group.stated)
-    cells = [group.name, str(group.files), exact, within_one, error]
-    cells.append(shown(group.false_reps_per_min, 3))
-    if corrected:
-        cells += _accuracy(group.corrected)[:2]
-    cells.append(_accuracy(group.live)[0])
-    cells += [shown(group.delay_median_s, 2), shown(group.delay_p95_s, 2)]
-    return [*cells, shown(group.sets_went_down_pct, 1)]
+def between(figure: Figure, kind: Kind, link: str = " to ") -> str:
+    """Return an interval as text; in brackets where it is one person's."""
+    if figure.low is None or figure.high is None:
+        return ""
+    decimals = 0 if kind.decimals == 1 else kind.decimals
+    text = f"{figure.low:.{decimals}f}{link}{figure.high:.{decimals}f}"
+    return text if figure.over_people else f"({text})"
 
 
-def _accuracy(accuracy: Accuracy | None) -> tuple[str, str, str]:
-    if accuracy is None:
-        return "-", "-", "-"
-    return (
-        f"{accuracy.exact_pct:.1f}",
-        f"{accuracy.within_one_pct:.1f}",
-        f"{accuracy.mean_absolute_error:.2f}",
-    )
+def worst_first(scores: Sequence[FileScore]) -> list[FileScore]:
+    """Return the recordings, those first that were counted worst against what is known best."""
+    return sorted(scores, key=lambda each: (-abs(error_of(each)), -each.false_reps, each.file))
 
 
-def _worst_table(scores: Sequence[FileScore], count: int) -> Table:
-    lines = table(("file",), ("true", "counted", "live", "sets", "false"), ("exercise",))
-    for score in sorted(scores, key=lambda each: (-abs(each.error), each.file))[:count]:
+def error_of(score: FileScore) -> int:
+    """Return how many reps too many were counted, against what is known best."""
+    return score.reps - score.reps_seen
+
+
+def _count_table(heading: str, groups: Sequence[Summary], kinds: Sequence[Kind]) -> Table:
+    with_intervals = [name for kind in kinds for name in (kind.heading, _INTERVAL)]
+    lines = table((heading,), ("files", *with_intervals, FALSE_REPS.heading))
+    for group in groups:
+        cells = [
+            cell
+            for kind in kinds
+            for cell in (shown(group[kind].value, kind.decimals), between(group[kind], kind, "-"))
+        ]
+        false = shown(group[FALSE_REPS].value, FALSE_REPS.decimals)
+        lines.add_row(group.name, str(group.files), *cells, false)
+    return lines
+
+
+def _worst_table(scores: Sequence[FileScore], pictures: Mapping[str, str]) -> Table:
+    heads = ("true", "counted", "live", "sets", "false")
+    lines = table(("file",), heads, ("picture",) if pictures else ())
+    for score in scores:
         lines.add_row(
             score.file,
-            str(score.reps_true),
+            str(score.reps_seen),
             str(score.reps),
             "-" if score.reps_live is None else str(score.reps_live),
             str(score.sets),
             str(score.false_reps),
-            score.exercise,
+            *((pictures.get(score.file, ""),) if pictures else ()),
         )
     return lines

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from repsense.errors import LabelsError
-from repsense.tuning.figures import EVERY, Kind
+from repsense.tuning.figures import CORRECTED, EVERY, Kind
 from repsense.tuning.intervals import Draws, Figure
 from repsense.tuning.scoring import FileScore
 from repsense.tuning.summary import GROUPINGS
@@ -131,12 +131,14 @@ def _gain(each: Changed) -> int:
 
 def _comparison(name: str, pairs: Sequence[tuple[FileScore, FileScore]]) -> Comparison:
     first, second = Draws([one for one, _ in pairs]), Draws([other for _, other in pairs])
+    corrected = any(one.reps_seen != one.reps_true for one, _ in pairs)
+    kinds = [kind for kind in EVERY if corrected or kind not in CORRECTED]
     return Comparison(
         name=name,
         files=len(pairs),
         people=first.people,
         differences=tuple(
-            found for kind in EVERY if (found := _difference(kind, first, second)) is not None
+            found for kind in kinds if (found := _difference(kind, first, second)) is not None
         ),
     )
 

@@ -1,11 +1,11 @@
 """Which counted sets and reps are which true ones, and how far apart they are.
 
-Sets are *found* where counted and true set share at least half of the longer of the two. A rep is
-*placed* where its start and its end lie within a tolerance of a true one's.
+Sets, and reps, are *found* where the counted and the true one share at least half of the longer of
+the two. A rep is *placed* where, besides, its start and its end lie within a tolerance.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
 from repsense.events import Rep, SetFinished
@@ -44,11 +44,14 @@ class Matches:
     ----------
     sets_true, sets_counted, sets_found
         Sets that are there, that were counted with at least a rep, and that are the same.
-    reps_labelled, reps_counted, reps_placed
-        Reps whose times are known, those counted in such recordings, and those of them that begin
-        and end where a true one does. All 0 where no times are known.
+    reps_labelled, reps_counted, reps_found, reps_placed
+        Reps whose times are known, those counted in such recordings, those of them that are the
+        same, and that begin and end where the true one does. All 0 where no times are known.
     lift_errors_s, lower_errors_s
-        Measured minus true duration of the phases, of the reps that are the same, s.
+        Measured minus true duration of the phases, of the reps found, s.
+    true_delays_s
+        From a true rep's end to the announcement of the one counted for it, first ones of sets left
+        out, s.
     """
 
     sets_true: int
@@ -56,9 +59,11 @@ class Matches:
     sets_found: int
     reps_labelled: int = 0
     reps_counted: int = 0
+    reps_found: int = 0
     reps_placed: int = 0
     lift_errors_s: tuple[float, ...] = ()
     lower_errors_s: tuple[float, ...] = ()
+    true_delays_s: tuple[float, ...] = ()
 
 
 def match(run: Run, truth: Truth, *, tolerance_s: float = TOLERANCE_S) -> Matches:
@@ -71,22 +76,28 @@ def match(run: Run, truth: Truth, *, tolerance_s: float = TOLERANCE_S) -> Matche
         sets_counted=len(counted),
         sets_found=len(pairs(counted, truth.sets)),
     )
-    if not truth.rep_times:
-        return sets
-    reps = [rep for finished in counted for rep in finished.rep_details]
-    same = pairs(reps, truth.rep_times)
-    return Matches(
-        sets_true=sets.sets_true,
-        sets_counted=sets.sets_counted,
-        sets_found=sets.sets_found,
-        reps_labelled=len(truth.rep_times),
-        reps_counted=len(reps),
+    return _with_reps(sets, run, truth.rep_times, tolerance_s) if truth.rep_times else sets
+
+
+def _with_reps(sets: Matches, run: Run, true: Sequence[LabelledRep], tolerance_s: float) -> Matches:
+    told = {id(each.rep): each for each in run.told}
+    same = pairs([each.rep for each in told.values()], true)
+    return replace(
+        sets,
+        reps_labelled=len(true),
+        reps_counted=len(told),
+        reps_found=len(same),
         reps_placed=sum(_is_placed(one, other, tolerance_s) for one, other in same),
         lift_errors_s=tuple(
             one.lift_s - other.lift_s for one, other in same if other.lift_s is not None
         ),
         lower_errors_s=tuple(
             one.lower_s - other.lower_s for one, other in same if other.lower_s is not None
+        ),
+        true_delays_s=tuple(
+            at_s - other.end_s
+            for one, other in same
+            if (at_s := told[id(one)].at_s) is not None and not told[id(one)].first
         ),
     )
 

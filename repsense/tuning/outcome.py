@@ -3,7 +3,26 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from repsense.events import CountCorrected, Event, RepFinished, SetFinished
+from repsense.events import CountCorrected, Event, Rep, RepFinished, SetFinished
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A rep of the final count, and when it was told.
+
+    Parameters
+    ----------
+    rep
+        The rep.
+    at_s
+        When it was announced for good, s; None where only the end of its set brought it to light.
+    first
+        It is the first of its set, which waits for the second.
+    """
+
+    rep: Rep
+    at_s: float | None
+    first: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +51,23 @@ class Run:
         """The final count: the sum over all sets."""
         return sum(finished.reps for finished in self.sets)
 
+    @property
+    def told(self) -> tuple[Told, ...]:
+        """Every rep of the final count, with the first announcement whose turn lies within it."""
+        return tuple(
+            Told(rep=rep, at_s=_announced_s(rep, said), first=place == 0)
+            for finished in self.sets
+            for said in [self._said_in(finished.set)]
+            for place, rep in enumerate(finished.rep_details)
+        )
+
+    def _said_in(self, number: int) -> list[RepFinished]:
+        return [
+            event
+            for event in self.events
+            if isinstance(event, RepFinished) and event.set == number and not event.provisional
+        ]
+
     def live_reps(self, at_s: float) -> int:
         """Return what all sets' live counts added up to when the clock showed ``at_s``."""
         counts: dict[int, int] = {}
@@ -50,6 +86,13 @@ class Run:
                 fallen.add(event.set)
             counts[event.set] = reps
         return len(fallen)
+
+
+def _announced_s(rep: Rep, said: Iterable[RepFinished]) -> float | None:
+    for event in said:
+        if rep.start_s <= event.measured.turn_s <= rep.end_s:
+            return event.announced_s
+    return None
 
 
 Counting = RepFinished | CountCorrected | SetFinished

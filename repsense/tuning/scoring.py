@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from repsense.events import Rep, RepFinished, SetFinished
 from repsense.recording.index import IndexRow
 from repsense.tuning.matching import TOLERANCE_S, Matches, match
 from repsense.tuning.outcome import Run
@@ -166,26 +165,18 @@ def score_run(
 def announcement_delays_s(run: Run) -> tuple[float, ...]:
     """Return how long after its end each rep was first announced, in s.
 
-    A final rep belongs to the first announcement in its set whose turn lies
-    within it. First reps are left out; so are reps that only the end of the set
-    brought to light, which nobody waited for.
+    First reps are left out; so are reps that only the end of the set brought to
+    light, which nobody waited for.
     """
     return tuple(
-        delay_s
-        for finished in run.sets
-        for announced in [_announced(run, finished)]
-        for rep in finished.rep_details[1:]
-        if (delay_s := _delay_s(rep, announced)) is not None
+        told.at_s - told.rep.end_s for told in run.told if told.at_s is not None and not told.first
     )
 
 
 def first_delays_s(run: Run) -> tuple[float, ...]:
     """Return how long after its end the first rep of each set was announced for good, in s."""
     return tuple(
-        delay_s
-        for finished in run.sets
-        for rep in finished.rep_details[:1]
-        if (delay_s := _delay_s(rep, _announced(run, finished))) is not None
+        told.at_s - told.rep.end_s for told in run.told if told.at_s is not None and told.first
     )
 
 
@@ -257,18 +248,3 @@ def _false_reps(truth: Truth, run: Run) -> tuple[int, float]:
         idle_s += max(from_s - free_s, 0.0)
         free_s = max(free_s, to_s)
     return outside, idle_s
-
-
-def _announced(run: Run, finished: SetFinished) -> list[RepFinished]:
-    return [
-        event
-        for event in run.events
-        if isinstance(event, RepFinished) and event.set == finished.set and not event.provisional
-    ]
-
-
-def _delay_s(rep: Rep, announced: Iterable[RepFinished]) -> float | None:
-    for event in announced:
-        if rep.start_s <= event.measured.turn_s <= rep.end_s:
-            return event.announced_s - rep.end_s
-    return None

@@ -36,11 +36,11 @@ def index(tmp_path: Path) -> Path:
         (tmp_path / name).write_text("\n".join(["t_s,ax_g,ay_g,az_g", *lines, ""]))
     path = tmp_path / "INDEX.csv"
     path.write_text(
-        "file,reps_true,dataset,exercise,label_check,active_start_s,active_end_s\n"
-        "curl.csv,6,gym,biceps_curl,agree,8,26\n"
-        "more.csv,20,gym,biceps_curl,suspect,,\n"
-        "rest.csv,0,couch,sitting,,,\n"
-        "rest.csv,,couch,sitting,,,\n"
+        "file,reps_true,dataset,exercise,subject,label_check,active_start_s,active_end_s\n"
+        "curl.csv,6,gym,biceps_curl,ann,agree,8,26\n"
+        "more.csv,20,gym,biceps_curl,ann,suspect,,\n"
+        "rest.csv,0,couch,sitting,bob,,,\n"
+        "rest.csv,,couch,sitting,bob,,,\n"
     )
     return path
 
@@ -72,6 +72,10 @@ def test_json_has_every_group_and_every_file(
         "gym": 2,
     }
     assert set(fields["by_exercise"]) == {"biceps_curl", "sitting"}
+    assert set(fields["by_person"]) == {"couch: bob", "gym: ann"}
+    assert fields["overall"]["people"] == 2
+    assert fields["overall"]["intervals"]["over"] == "people"
+    assert fields["by_dataset"]["gym"]["set_recall_pct"] == 50.0
     first = fields["files"][0]
     assert (first["file"], first["reps_true"], first["reps"]) == ("curl.csv", 6, counted)
     couch = fields["by_dataset"]["couch"]
@@ -90,17 +94,26 @@ def test_the_table_has_the_same_numbers(index: Path, capsys: pytest.CaptureFixtu
     lines = [line.split() for line in out.splitlines() if line]
     gym = next(line for line in lines if line[0] == "gym")
     group = fields["by_dataset"]["gym"]
-    assert gym[1:5] == [
+    low, high = group["intervals"]["mean_absolute_error"]
+    assert group["intervals"]["over"] == "recordings"
+    assert gym[1:8] == [
         "2",
         f"{group['exact_pct']:.1f}",
+        "(0-100)",
         f"{group['within_one_pct']:.1f}",
+        "(0-100)",
         f"{group['mean_absolute_error']:.2f}",
+        f"({low:.2f}-{high:.2f})",
     ]
-    assert [line[0] for line in lines if line[0] in {"dataset", "exercise", "all"}] == [
+    headings = {"dataset", "exercise", "person", "all", "overall,"}
+    assert [line[0] for line in lines if line[0] in headings] == [
         "dataset",
         "exercise",
+        "person",
         "all",
+        "overall,",
     ]
+    assert max(map(len, out.splitlines())) <= 100
     assert "1 without a true count were left out." in out
 
 
@@ -110,6 +123,7 @@ def test_the_table_has_the_same_numbers(index: Path, capsys: pytest.CaptureFixtu
         (["--dataset", "gym"], ["curl.csv", "more.csv"]),
         (["--dataset", "gym", "--dataset", "couch"], ["curl.csv", "more.csv", "rest.csv"]),
         (["--exercise", "sitting"], ["rest.csv"]),
+        (["--person", "ann"], ["curl.csv", "more.csv"]),
         (["--exclude-suspect"], ["curl.csv", "rest.csv"]),
         (["--label-check", "agree"], ["curl.csv"]),
     ],
@@ -145,7 +159,7 @@ def test_bad_files_are_told_each_and_make_the_exit_code(
     index: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with index.open("a") as file:
-        file.write("gone.csv,3,gym,,,,\nINDEX.csv,3,gym,,,,\n")
+        file.write("gone.csv,3,gym,,,,,\nINDEX.csv,3,gym,,,,,\n")
     assert exit_code(index) == 2
     out, err = capsys.readouterr()
     assert len(err.splitlines()) == 2
@@ -201,3 +215,86 @@ def test_an_index_that_is_wrong_is_told(tmp_path: Path, capsys: pytest.CaptureFi
     path.write_text("file,reps\na.csv,3\n")
     assert exit_code(path) == 2
     assert "the column reps_true is missing" in capsys.readouterr().err
+
+
+def test_rep_times_and_a_tolerance_tell_which_reps_are_placed(
+    index: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    times = index.parent / "times.csv"
+    starts_s = [8.0 + 3.0 * number for number in range(6)]
+    times.write_text(
+        "file,start_s,end_s\n" + "".join(f"curl.csv,{at},{at + 3}\n" for at in starts_s)
+    )
+    words = [index, "--person", "ann", "--exclude-suspect", "--rep-times", times]
+    fields = evaluated(capsys, *words, "--tolerance", "1.5")
+    assert fields["tolerance_s"] == 1.5
+    assert fields["overall"]["rep_f1_pct"] == 100.0
+    assert fields["overall"]["rep_boundary_f1_pct"] == 100.0
+    assert evaluated(capsys, *words, "--tolerance", "0")["overall"]["rep_boundary_f1_pct"] == 0.0
+    assert evaluated(capsys, index)["overall"]["rep_f1_pct"] is None
+
+
+def test_the_worst_are_drawn(index: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("matplotlib")
+    folder = index.parent / "a" / "b"
+    fields = evaluated(capsys, index, "--pictures", folder)
+    assert fields["pictures"] == {"more.csv": "01_more.png"}  # the only one counted wrong
+    assert (folder / "01_more.png").read_bytes().startswith(b"\x89PNG")
+    assert exit_code(index, "--worst", "2", "--pictures", folder) == 0
+    out = capsys.readouterr().out
+    assert next(line for line in out.splitlines() if "01_more.png" in line).startswith("more.csv")
+    (index.parent / "file").write_text("")
+    assert exit_code(index, "--pictures", index.parent / "file") == 2
+    assert "cannot be made" in capsys.readouterr().err
+
+
+def deaf(folder: Path) -> Path:
+    """Return a configuration with which nothing is a set."""
+    path = folder / "deaf.yaml"
+    path.write_text("pipeline:\n  sets:\n    evidence_min: 20\n    live_evidence_min: 20\n")
+    return path
+
+
+def test_a_configuration_changes_the_engine(
+    index: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fields = evaluated(capsys, index, "--config", deaf(index.parent))
+    assert [each["reps"] for each in fields["files"]] == [0, 0, 0]
+
+
+def test_two_configurations_are_compared(index: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    plain = index.parent / "plain.yaml"
+    plain.write_text("{}\n")
+    words = [index, "--compare", plain, deaf(index.parent)]
+    fields = evaluated(capsys, *words)
+    assert fields["groups"]["overall"]["files"] == 3
+    recall = fields["groups"]["gym"]["figures"]["set_recall_pct"]
+    assert (recall["second"], recall["over"]) == (0.0, "recordings")
+    assert recall["change"] == -recall["first"]
+    assert {each["file"] for each in fields["changed"]} == {"curl.csv", "more.csv"}
+    assert exit_code(*words) == 0
+    out = capsys.readouterr().out
+    assert out.startswith(f"A is {plain}, B is {deaf(index.parent)}.\n")
+    assert "curl.csv" in out
+
+
+def test_two_saved_results_are_compared_without_counting(
+    index: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    saved = []
+    for name, words in (("old.json", ["--config", deaf(index.parent)]), ("new.json", [])):
+        saved.append(index.parent / name)
+        assert exit_code(index, *words, "--json") == 0
+        saved[-1].write_text(capsys.readouterr().out)
+    for recording in ("curl.csv", "more.csv", "rest.csv"):
+        (index.parent / recording).unlink()
+    fields = evaluated(capsys, "--compare", *saved)
+    assert fields["groups"]["overall"]["figures"]["exact_pct"]["change"] == pytest.approx(100 / 3)
+    (index.parent / "broken.json").write_text("{}")
+    assert exit_code("--compare", saved[0], index.parent / "broken.json") == 2
+    assert "holds no evaluation" in capsys.readouterr().err
+
+
+def test_nothing_to_count_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    assert exit_code() == 2
+    assert "name an index of recordings" in capsys.readouterr().err
