@@ -56,17 +56,13 @@ class HistorySink:
         self._retry: asyncio.TimerHandle | None = None
 
     async def start(self) -> None:
-        """Open the database; where that cannot be, say so and store nothing."""
+        """Open the database; where that cannot be, say so and try again later."""
         self._loop = asyncio.get_running_loop()
-        worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="repsense-history")
+        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="repsense-history")
         try:
-            self._history = await self._loop.run_in_executor(worker, History, self.path)
+            await self._loop.run_in_executor(self._worker, self._opened)
         except HistoryError as error:
-            worker.shutdown(wait=False)
-            self.on_status(f"{error} This workout is not stored.")
-            return
-        self._worker = worker
-        worker.submit(self._tell, None)
+            self.on_status(f"{error} Until that is mended, sets wait in memory.")
 
     def take(self, notice: Notice) -> None:
         """Store a finished set or the end of a workout; other events are not kept."""
@@ -78,13 +74,19 @@ class HistorySink:
 
     async def stop(self) -> None:
         """Write what still waits and close the database."""
-        if self._worker is None or self._history is None:
+        if self._worker is None:
             return
         worker, self._worker = self._worker, None
         if self._retry is not None:
             self._retry.cancel()
-        await self._loop.run_in_executor(worker, self._finish, self._history)
+        await self._loop.run_in_executor(worker, self._finish)
         worker.shutdown()
+
+    def _opened(self) -> History:
+        if self._history is None:
+            self._history = History(self.path)
+            self._tell(None)
+        return self._history
 
     def _tell(self, wearer: str | None) -> None:
         if self._history is not None:
@@ -100,8 +102,8 @@ class HistorySink:
             self._loop.call_soon_threadsafe(self._say_and_try_again, text)
 
     def _store_waiting(self) -> None:
-        while self._history is not None and self._waiting:
-            self._store_one(self._history, self._waiting[0])
+        while self._waiting:
+            self._store_one(self._opened(), self._waiting[0])
             self._waiting.popleft()
 
     def _store_one(self, history: History, notice: Notice) -> None:
@@ -130,7 +132,7 @@ class HistorySink:
         except HistoryError as error:
             self._loop.call_soon_threadsafe(self._say_and_try_again, str(error))
 
-    def _finish(self, history: History) -> None:
+    def _finish(self) -> None:
         """Try a last time, and say what is lost."""
         try:
             self._store_waiting()
@@ -138,7 +140,8 @@ class HistorySink:
             lost = " ".join(f"{_what_is_missing(one)} is not stored." for one in self._waiting)
             self._loop.call_soon_threadsafe(self.on_status, f"{error} {lost}")
         finally:
-            history.close()
+            if self._history is not None:
+                self._history.close()
 
 
 def _what_is_missing(notice: Notice) -> str:

@@ -178,9 +178,29 @@ def test_a_folder_that_cannot_be_written_is_told_and_counting_goes_on(
         await sink.stop()
 
     asyncio.run(scenario())
-    assert len(said) == 1
-    assert "cannot be opened (" in said[0]
-    assert said[0].endswith("This workout is not stored.")
+    assert all("cannot be opened (" in text for text in said)
+    assert said[0].endswith("Until that is mended, sets wait in memory.")
+    assert "Set 1 of anna is not stored." in said[-1]
+
+
+def test_sets_wait_for_a_folder_that_is_mended_meanwhile(
+    tmp_path: Path, workout: list[Notice]
+) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    said: list[str] = []
+
+    async def scenario() -> None:
+        sink = HistorySink(tmp_path / "file" / "h.sqlite3", on_status=said.append)
+        await sink.start()
+        for notice in workout[:-1]:
+            sink.take(notice)
+        (tmp_path / "file").unlink()
+        sink.take(workout[-1])
+        await sink.stop()
+
+    asyncio.run(scenario())
+    assert [one.reps for one in stored(tmp_path / "file" / "h.sqlite3", [])] == [2]
+    assert "is not stored" not in said[-1]
 
 
 def test_trouble_while_counting_is_told_and_counting_goes_on(

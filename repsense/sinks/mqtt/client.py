@@ -37,6 +37,10 @@ _FORGET_AFTER_S = 6.0
 
 _UNSUPPORTED_VERSION = "Unsupported protocol version"
 
+# What a broker that is full says of an event (MQTT 5, 3.4.2.1), and how long it is then left alone.
+_FULL = "Quota exceeded"
+FULL_PAUSE_S = 5.0
+
 
 def _ignore(*_: object) -> None:
     """Take anything and do nothing."""
@@ -110,6 +114,7 @@ class MqttLink:
         self._ever_connected = False
         self._fallback: asyncio.TimerHandle | None = None
         self._forgetting: asyncio.TimerHandle | None = None
+        self._full: asyncio.TimerHandle | None = None
         self._fallbacks = 0
         self._last_status = ""
 
@@ -187,7 +192,7 @@ class MqttLink:
         if self._wire is None:
             return
         await self._settle()
-        for timer in (self._fallback, self._forgetting):
+        for timer in (self._fallback, self._forgetting, self._full):
             if timer is not None:
                 timer.cancel()
         wire, farewells = self._wire, last if self.connected else ()
@@ -254,6 +259,9 @@ class MqttLink:
         """Let the event go, and send the next one."""
         key = self._in_flight.pop(mid, None)
         if key is None:
+            return
+        if refusal == _FULL:
+            self._wait_for_room()
             return
         self.outbox.delivered(key)
         self._forget_later()
@@ -324,6 +332,8 @@ class MqttLink:
         self._connect()
 
     def _send_waiting(self) -> None:
+        if self._full is not None:
+            return
         while self.connected and self._wire is not None and len(self._in_flight) < IN_FLIGHT:
             event = self.outbox.next_unsent()
             if event is None:
@@ -332,6 +342,18 @@ class MqttLink:
                 event.topic, event.payload, qos=self.settings.event_qos, retain=False
             )
             self._in_flight[mid] = event.key
+
+    def _wait_for_room(self) -> None:
+        self._say(sentences.full(self.settings.address, FULL_PAUSE_S))
+        if self._full is None:
+            self._full = self._loop.call_later(FULL_PAUSE_S, self._send_again)
+
+    def _send_again(self) -> None:
+        """Send what a full broker did not take, and what it has not answered; ids tell doubles."""
+        self._full = None
+        self._in_flight.clear()
+        self.outbox.take_back()
+        self._send_waiting()
 
     def _forget_later(self) -> None:
         if self._forgetting is not None:

@@ -45,6 +45,14 @@ def refuses_events(address: str, reason: str) -> str:
     )
 
 
+def full(address: str, pause_s: float) -> str:
+    """Return that the broker has no room for an event just now."""
+    return (
+        f"The MQTT broker at {address} is full: what it did not take is sent again every "
+        f"{pause_s:.0f} s. Look for subscribers that do not read, or raise its limits."
+    )
+
+
 def undelivered(count: int, *, kept: bool) -> str:
     """Return how many events were still waiting at the end, and what becomes of them."""
     events = "1 event" if count == 1 else f"{count} events"
