@@ -5,6 +5,8 @@ here because a room reads it. Rooms never import this module.
 """
 
 import os
+import shutil
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import Enum
 from functools import partial
@@ -20,6 +22,7 @@ from ruamel.yaml.nodes import ScalarNode
 from ruamel.yaml.representer import RoundTripRepresenter
 
 from repsense.binding import Binder, line_in_yaml, shown
+from repsense.config_text import with_value
 from repsense.errors import ConfigError
 from repsense.exercises.catalogue import load_catalogue, unknown_exercise, with_own
 from repsense.exercises.entry import ExerciseEntry
@@ -193,6 +196,50 @@ def as_yaml(settings: Settings) -> str:
     yaml.Representer = _Representer
     yaml.dump(root, out)
     return out.getvalue()
+
+
+def write_pipeline(path: Path, values: Mapping[str, float]) -> None:
+    """Write settings of the engine into a configuration; all else, comments too, stays.
+
+    The file appears with all of them, or stays as it was.
+
+    Parameters
+    ----------
+    values
+        By group and name, like ``chains.link_cost``.
+
+    Raises
+    ------
+    ConfigError
+        When the file cannot be read or written, or would not be right afterwards.
+    """
+    read_settings(_read_text(path), name=str(path))
+    text = path.read_bytes().decode("utf-8")  # with the ends of lines that it has
+    for key, value in values.items():
+        text = with_value(text, ("pipeline", *key.split(".")), value)
+    read = read_settings(text, name=str(path)).pipeline
+    missed = [key for key, value in values.items() if attrgetter(key)(read) != value]
+    if missed:
+        raise ConfigError(
+            f"{path} is written in a way in which pipeline.{missed[0]} cannot be changed from "
+            f"outside: set it to {values[missed[0]]:g} by hand."
+        )
+    _replace_text(path, text)
+
+
+def _replace_text(path: Path, text: str) -> None:
+    """Put a new text in a file's place, at once and with the same rights."""
+    target = path.resolve()  # a link stays one
+    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        part.write_bytes(text.encode("utf-8"))
+        shutil.copymode(target, part)
+        part.replace(target)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise ConfigError(
+            f"{path} cannot be written ({error.strerror}): check who may write it and its folder."
+        ) from error
 
 
 class _Representer(RoundTripRepresenter):

@@ -61,6 +61,10 @@ class CommandError(RepSenseError):
     """A command cannot be carried out, or cannot be understood."""
 
 
+class StudyError(RepSenseError):
+    """A study file cannot be used: another search's, damaged, or not writable."""
+
+
 class ClusterError(RepSenseError):
     """The cluster's machines cannot be used: not reachable, or without Ray."""
 

@@ -54,7 +54,7 @@ def dashboard(
     )
     settings = replace(settings, dashboard=pages)
     sink = dashboard_sink(settings, (), data_dir=data_dir, more=recordings or (), say=_print)
-    asyncio.run(_serve(sink))
+    asyncio.run(serve(sink))
 
 
 def dashboard_sink(
@@ -103,7 +103,14 @@ def dashboard_sink(
     return DashboardSink(settings.dashboard, place, wearers=wearers, on_status=say)
 
 
-async def _serve(sink: "DashboardSink") -> None:
+async def serve(sink: "DashboardSink", then: Callable[[], None] = lambda: None) -> None:
+    """Serve the pages until Ctrl-C.
+
+    Parameters
+    ----------
+    then
+        Called once they can be opened.
+    """
     stop = asyncio.Event()
     with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C ends it the hard way
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -111,6 +118,7 @@ async def _serve(sink: "DashboardSink") -> None:
     await sink.start()
     if sink.pairing is not None:
         _print_code(sink.pairing)
+    then()
     try:
         await stop.wait()
     finally:

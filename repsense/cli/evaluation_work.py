@@ -1,10 +1,10 @@
 """What ``repsense evaluate`` has been asked to count, and counting it."""
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from repsense.cli.cores import cores
 from repsense.cli.progress import progress_bar
 from repsense.errors import LabelsError
 from repsense.recording.index import (
@@ -119,12 +119,5 @@ def work_on(
         without_truth=len(chosen) - len(rows),
         corrections=None if corrections is None else read_corrections(corrections),
         rep_times=None if rep_times is None else read_rep_times(rep_times),
-        jobs=jobs or _cores(),
+        jobs=jobs or cores(),
     )
-
-
-def _cores() -> int:
-    """Return how many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

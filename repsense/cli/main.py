@@ -33,6 +33,7 @@ COMMANDS = {
     "report": "Write a workout or an evaluation as one HTML file.",
     "evaluate": "Score the engine on labelled recordings.",
     "import": "Turn recordings of other apps and public data sets into ours.",
+    "tune": "Search for settings that count better, or try them in a browser.",
     "simulate": "Make a recording with exactly known reps.",
     "watch": "Follow a live workout over MQTT.",
     "exercises": "List the exercises, or show what is known about one.",

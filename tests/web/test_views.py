@@ -29,6 +29,7 @@ from repsense.recording.labels import (
 from repsense.samples import SampleBlock
 from repsense.sinks.history import Correction, StoredSet
 from repsense.tuning.outcome import Run
+from repsense.tuning.settings import changed, settings_of
 from repsense.web.charts import signal_chart, tempo_chart
 from repsense.web.draft import EDGES, Draft, draft_of, draft_of_run
 from repsense.web.history_view import as_csv, as_json, calendar, control_of, row_of, trends
@@ -36,7 +37,7 @@ from repsense.web.material import keep_as_material
 from repsense.web.review_view import differences, last_time, rep_rows
 from repsense.web.shelf import find_recording, recording_of, recordings_in
 from repsense.web.signal_view import curve_of, stretches, swung
-from repsense.web.tuning_view import as_configuration, changed, settings_of, verdict
+from repsense.web.tuning_view import as_configuration, verdict
 
 MONDAY = datetime(2026, 11, 16, 7, 30, tzinfo=UTC)
 LATER = (MONDAY + timedelta(minutes=4)).astimezone()

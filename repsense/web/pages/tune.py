@@ -12,13 +12,14 @@ from repsense.recording.format import Recording, read_recording
 from repsense.recording.labels import Labels, read_labels
 from repsense.tuning.outcome import Run
 from repsense.tuning.run import run_recording
+from repsense.tuning.settings import changed, settings_of
 from repsense.web.charts import signal_chart
 from repsense.web.pages.frame import PATIENCE_S, frame
 from repsense.web.pages.review import LEGEND
 from repsense.web.place import Place
 from repsense.web.shelf import Shelved, find_recording
 from repsense.web.signal_view import Curve, curve_of
-from repsense.web.tuning_view import as_configuration, changed, settings_of, verdict
+from repsense.web.tuning_view import as_configuration, verdict
 
 Recount = Callable[[], Awaitable[None]]
 
