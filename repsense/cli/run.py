@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from repsense.cli.serving import Outputs
     from repsense.config import Settings, WearerSettings
+    from repsense.sinks.base import Sink
     from repsense.sources.ble.radio import Radio
 
 
@@ -66,8 +69,14 @@ async def serve_bands(
 
     from repsense.cli.serving import band_jobs, serve_jobs
     from repsense.cli.wrist import WristSink
+    from repsense.sinks.systemd import SystemdSink
 
     origin_s = asyncio.get_running_loop().time()
     jobs, sources = band_jobs(settings, wearers, radio, origin_s=origin_s, doors=outputs.doors)
-    with_wrists = replace(outputs, more=lambda say: [WristSink(sources), *outputs.more(say)])
-    await serve_jobs(settings, jobs, with_wrists, meanwhile="Counting goes on without MQTT.")
+
+    def more(say: "Callable[[str], None]") -> "Sequence[Sink]":
+        # systemd comes last: it is told that all is up when all is.
+        return [WristSink(sources), *outputs.more(say), SystemdSink(on_status=say)]
+
+    outputs_too = replace(outputs, more=more)
+    await serve_jobs(settings, jobs, outputs_too, meanwhile="Counting goes on without MQTT.")

@@ -9,6 +9,10 @@ from repsense.samples import SampleBlock
 
 _LONGEST_DELAY_S = 86_400.0
 
+#: A set this long after the last one begins a new workout, where nobody said that the last had
+#: ended (the service runs for months, the program was killed, the sensor fell silent).
+NEW_WORKOUT_AFTER = timedelta(hours=2)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:

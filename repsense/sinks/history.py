@@ -5,12 +5,12 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 from repsense.errors import HistoryEntryError, HistoryError
 from repsense.events import FormFlag, Rep, SetFinished, WorkoutFinished
-from repsense.sinks.base import Notice
+from repsense.sinks.base import NEW_WORKOUT_AFTER, Notice
 from repsense.sinks.history_tables import MIGRATIONS, REP_NUMBERS, Correction, StoredSet
 from repsense.sinks.history_upgrade import checked_version, upgrade
 
@@ -24,10 +24,6 @@ __all__ = [
 ]
 
 FILE_NAME = "history.sqlite3"
-
-# A set this long after the last one begins a new workout, where nobody said that the last had
-# ended (the program was killed, the sensor fell silent).
-NEW_WORKOUT_AFTER = timedelta(hours=2)
 
 
 def history_path(data_dir: str | Path | None = None) -> Path:

@@ -22,7 +22,7 @@ from repsense.events import (
     WorkoutFinished,
 )
 from repsense.samples import LinkState, SampleBlock
-from repsense.sinks.base import Notice
+from repsense.sinks.base import NEW_WORKOUT_AFTER, Notice
 
 UNKNOWN_EXERCISE = "unknown"
 
@@ -167,7 +167,7 @@ def reduce(state: LiveState, notice: Notice) -> LiveState:
 def _start_set(state: LiveState, notice: Notice, number: int, t_s: float) -> LiveState:
     if state.phase is Phase.SET and state.set == number:
         return state
-    if state.phase is Phase.IDLE:
+    if _begins_a_workout(state, notice.when(t_s)):
         state = _new_workout(state, started_at=notice.when(t_s))
     return replace(
         _proven_streaming(state),
@@ -194,6 +194,12 @@ def _with_sensor(state: LiveState, event: SensorState) -> LiveState:
         rssi_dbm=event.rssi_dbm,
         lost_samples=event.lost_samples,
     )
+
+
+def _begins_a_workout(state: LiveState, started_at: datetime) -> bool:
+    last = state.last_set
+    long_ago = last is not None and started_at - last.ended_at > NEW_WORKOUT_AFTER
+    return state.phase is Phase.IDLE or long_ago
 
 
 def _new_workout(state: LiveState, *, started_at: datetime) -> LiveState:
@@ -259,7 +265,7 @@ def _finish_set(state: LiveState, notice: Notice, event: SetFinished) -> LiveSta
             set_started_at=None if last is None else last.started_at,
             rest_since=None if last is None else last.ended_at,
         )
-    if state.phase is Phase.IDLE:
+    if _begins_a_workout(state, notice.when(event.start_s)):
         state = _new_workout(state, started_at=notice.when(event.start_s))
     summary = _summary(notice, event)
     return replace(

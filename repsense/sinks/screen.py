@@ -116,7 +116,7 @@ class ScreenState:
 
 def follow(state: ScreenState, notice: Notice) -> ScreenState:
     """Return the screen after one more event."""
-    changed = replace(state, live=reduce(state.live, notice))
+    changed = _in_workout(replace(state, live=reduce(state.live, notice)), state.live)
     match notice.event:
         case SetStarted():
             return replace(changed, reps=())
@@ -128,6 +128,14 @@ def follow(state: ScreenState, notice: Notice) -> ScreenState:
         case SetFinished() as finished:
             return _with_set(changed, finished)
     return changed
+
+
+def _in_workout(state: ScreenState, before: LiveState) -> ScreenState:
+    """Begin anew with a new workout: a service that runs for months shows the one of today."""
+    begun = before.workout_started_at
+    if begun is None or begun == state.live.workout_started_at:
+        return state
+    return replace(state, sets=(), swings=(), reps=(), first_s=state.now_s, rest_since_s=None)
 
 
 def _with_set(state: ScreenState, finished: SetFinished) -> ScreenState:

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import get_args
 
@@ -340,3 +341,14 @@ def test_on_a_terminal_the_screen_is_given_back_before_the_summary() -> None:
     after_it = text[leave:]
     assert after_it.index("The broker is away.") < after_it.index("Workout of anna")
     assert "\x1b[?25h" in text[enter:]
+
+
+def test_a_new_workout_begins_an_empty_screen() -> None:
+    state = ScreenState(live=LiveState(wearer="anna"))
+    for day in range(3):
+        for number in (1, 2):
+            for event in a_set(number, 3):
+                told = notice(event, number)
+                state = follow(state, replace(told, at_utc=told.at_utc + timedelta(days=day)))
+    assert len(state.sets) == len(state.swings) == 2
+    assert state.shown_set == 2
