@@ -43,11 +43,10 @@ _TIMES: tuple[Kind, ...] = (
     WENT_DOWN,
 )
 
-_LEGEND = (
-    "MAE: mean absolute error, reps. false/h: reps counted where there are none, an hour.",
-    "95 %: interval by bootstrap over people; in brackets over the recordings of a single person,",
-    "which says nothing of other people.",
-)
+_LEGEND = """\
+MAE: mean absolute error, reps. false/h: reps counted where there are none, an hour.
+95 %: interval by bootstrap over people; in brackets over the recordings of a single person,
+which says nothing of other people."""
 _TIMES_LEGEND = """\
 live: exact on the display 1 s after the set. set P, set R: precision and recall of sets.
 rep F1: reps that share half of the longer of the counted and the true one; ends F1: and whose
@@ -79,8 +78,10 @@ def print_scores(
     """
     console = output()
     print_counts(console, scores, corrected=corrected)
-    print_times(console, scores, tolerance_s=tolerance_s)
+    print_times(console, scores)
     print_whole(console, scores, corrected=corrected)
+    console.print()
+    print_legends(console, corrected=corrected, tolerance_s=tolerance_s)
     missed = worst_first(scores)[:worst]
     if missed:
         console.print()
@@ -92,30 +93,22 @@ def print_counts(console: Console, scores: Sequence[FileScore], *, corrected: bo
     for heading, key in GROUPINGS.items():
         groups = summaries_by(key, scores)
         if groups:
-            console.print(_count_table(heading, groups, STATED))
+            console.print(count_table(heading, groups, STATED))
             console.print()
     whole = overall(scores)
-    console.print(_count_table("all", whole, STATED))
+    console.print(count_table("all", whole, STATED))
     console.print()
     if corrected:
         by_dataset = summaries_by(GROUPINGS["dataset"], scores)
-        console.print(_count_table("corrected", [*by_dataset, *whole], CORRECTED))
+        console.print(count_table("corrected", [*by_dataset, *whole], CORRECTED))
         console.print()
-    for line in (*_LEGEND, *(("*: against corrected counts.",) if corrected else ())):
-        console.print(line, soft_wrap=True)
 
 
-def print_times(console: Console, scores: Sequence[FileScore], *, tolerance_s: float) -> None:
+def print_times(console: Console, scores: Sequence[FileScore]) -> None:
     """Print how well sets and reps are found, and how late they are told, by data set."""
     groups = summaries_by(GROUPINGS["dataset"], scores)
-    lines = table(("sets and reps",), [kind.heading for kind in _TIMES])
-    for group in groups:
-        lines.add_row(group.name, *(shown(group[kind].value, kind.decimals) for kind in _TIMES))
-    console.print()
     if groups:
-        console.print(lines)
-        console.print()
-        console.print(_TIMES_LEGEND.format(tolerance_s=tolerance_s), soft_wrap=True)
+        console.print(times_table("sets and reps", groups))
         console.print()
 
 
@@ -123,6 +116,37 @@ def print_whole(console: Console, scores: Sequence[FileScore], *, corrected: boo
     """Print every figure of all recordings together, with its interval."""
     kinds = [kind for kind in EVERY if corrected or kind not in CORRECTED]
     console.print(figures_table(summary(f"overall, {len(scores)} files", scores), kinds))
+
+
+def print_legends(console: Console, *, corrected: bool, tolerance_s: float) -> None:
+    """Print what the headings mean."""
+    console.print(_LEGEND, soft_wrap=True)
+    if corrected:
+        console.print("*: against corrected counts.")
+    console.print(_TIMES_LEGEND.format(tolerance_s=tolerance_s), soft_wrap=True)
+
+
+def count_table(heading: str, groups: Sequence[Summary], kinds: Sequence[Kind]) -> Table:
+    """Return how right the counts of each group are, a line each, with intervals."""
+    with_intervals = [name for kind in kinds for name in (kind.heading, _INTERVAL)]
+    lines = table((heading,), ("files", *with_intervals, FALSE_REPS.heading))
+    for group in groups:
+        cells = [
+            cell
+            for kind in kinds
+            for cell in (shown(group[kind].value, kind.decimals), between(group[kind], kind, "-"))
+        ]
+        false = shown(group[FALSE_REPS].value, FALSE_REPS.decimals)
+        lines.add_row(group.name, str(group.files), *cells, false)
+    return lines
+
+
+def times_table(heading: str, groups: Sequence[Summary]) -> Table:
+    """Return how well each group's sets and reps are found, and how late they are told."""
+    lines = table((heading,), [kind.heading for kind in _TIMES])
+    for group in groups:
+        lines.add_row(group.name, *(shown(group[kind].value, kind.decimals) for kind in _TIMES))
+    return lines
 
 
 def figures_table(group: Summary, kinds: Sequence[Kind]) -> Table:
@@ -152,20 +176,6 @@ def worst_first(scores: Sequence[FileScore]) -> list[FileScore]:
 def error_of(score: FileScore) -> int:
     """Return how many reps too many were counted, against what is known best."""
     return score.reps - score.reps_seen
-
-
-def _count_table(heading: str, groups: Sequence[Summary], kinds: Sequence[Kind]) -> Table:
-    with_intervals = [name for kind in kinds for name in (kind.heading, _INTERVAL)]
-    lines = table((heading,), ("files", *with_intervals, FALSE_REPS.heading))
-    for group in groups:
-        cells = [
-            cell
-            for kind in kinds
-            for cell in (shown(group[kind].value, kind.decimals), between(group[kind], kind, "-"))
-        ]
-        false = shown(group[FALSE_REPS].value, FALSE_REPS.decimals)
-        lines.add_row(group.name, str(group.files), *cells, false)
-    return lines
 
 
 def _worst_table(scores: Sequence[FileScore], pictures: Mapping[str, str]) -> Table:
