@@ -139,7 +139,7 @@ def evaluate(
     from repsense.cli.evaluation_work import Choice, work_on
     from repsense.tuning.evaluation import Conditions
 
-    if compare is not None and all(path.suffix.lower() == ".json" for path in compare):
+    if compare is not None and _are_saved(compare, config, pictures):
         _compare_saved(compare, as_json=as_json)
         return
     choice = Choice(
@@ -157,6 +157,24 @@ def evaluate(
         unreadable = _evaluate(work, conditions, listed, pictures, as_json=as_json)
     if unreadable:
         raise typer.Exit(_EXIT_UNREADABLE)
+
+
+def _are_saved(both: tuple[Path, Path], config: Path | None, pictures: Path | None) -> bool:
+    """Return whether two saved results are to be compared, not two configurations."""
+    from repsense.errors import ConfigError
+
+    if config or pictures:
+        raise ConfigError(
+            "--compare goes with neither --config nor --pictures: name both configurations behind "
+            "--compare, and draw the worst of one in a run of its own."
+        )
+    saved = [path.suffix.lower() == ".json" for path in both]
+    if any(saved) and not all(saved):
+        raise ConfigError(
+            f"{both[0]} and {both[1]} cannot be compared: name two configurations (.yaml) or two "
+            f"saved results (.json)."
+        )
+    return all(saved)
 
 
 def _named(index: Path | None) -> Path:

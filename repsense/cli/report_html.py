@@ -93,6 +93,7 @@ def evaluation_page(fields: Mapping[str, Any]) -> str:
     body = _tallies("Overall", groups | {"without reps": fields.get("without_reps", {})})
     body += _tallies("By data set", fields.get("by_dataset", {}))
     body += _tallies("By exercise", fields.get("by_exercise", {}))
+    body += _tallies("By person", fields.get("by_person", {}))
     rows = [
         (str(one["file"]), str(one["reps_true"]), str(one["reps"]), _off(one))
         for one in sorted(fields["files"], key=lambda one: -abs(one["reps"] - one["reps_true"]))
@@ -120,13 +121,18 @@ def _tallies(title: str, groups: Mapping[str, Mapping[str, Any]]) -> str:
 
 
 def _numbers(group: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
-    """Return a group's numbers as text; those inside a mapping carry its name before theirs."""
+    """Return a group's numbers as text, with their 95 % intervals where it has any.
+
+    Those inside a mapping carry its name before theirs.
+    """
     found: dict[str, str] = {}
+    intervals = group.get("intervals", {})
     for key, value in group.items():
         if isinstance(value, Mapping):
             found |= _numbers(value, f"{prefix}{key} ")
         elif isinstance(value, int | float) and not isinstance(value, bool):
-            found[f"{prefix}{key}"] = f"{value:.4g}"
+            low_high = " to ".join(f"{end:.3g}" for end in intervals.get(key, ()))
+            found[f"{prefix}{key}"] = f"{value:.4g}" + (f" ({low_high})" if low_high else "")
     return found
 
 

@@ -105,11 +105,12 @@ def print_counts(console: Console, scores: Sequence[FileScore], *, corrected: bo
 
 
 def print_times(console: Console, scores: Sequence[FileScore]) -> None:
-    """Print how well sets and reps are found, and how late they are told, by data set."""
-    groups = summaries_by(GROUPINGS["dataset"], scores)
-    if groups:
-        console.print(times_table("sets and reps", groups))
-        console.print()
+    """Print how well sets and reps are found, and how late they are told, group by group."""
+    for heading, key in GROUPINGS.items():
+        groups = summaries_by(key, scores)
+        if groups:
+            console.print(times_table(f"by {heading}", groups))
+            console.print()
 
 
 def print_whole(console: Console, scores: Sequence[FileScore], *, corrected: bool) -> None:

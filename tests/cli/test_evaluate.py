@@ -295,6 +295,21 @@ def test_two_saved_results_are_compared_without_counting(
     assert "holds no evaluation" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--compare", "a.yaml", "b.json"], "name two configurations (.yaml) or two"),
+        (["--compare", "a.yaml", "b.yaml", "--config", "c.yaml"], "goes with neither --config"),
+        (["--compare", "a.json", "b.json", "--pictures", "here"], "nor --pictures"),
+    ],
+)
+def test_what_cannot_be_compared_is_said(
+    capsys: pytest.CaptureFixture[str], words: list[str], said: str
+) -> None:
+    assert exit_code(*words) == 2
+    assert said in capsys.readouterr().err
+
+
 def test_nothing_to_count_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     assert exit_code() == 2
     assert "name an index of recordings" in capsys.readouterr().err
