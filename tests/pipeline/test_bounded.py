@@ -3,7 +3,7 @@
 import gc
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from enum import EnumMeta
 from pathlib import Path
 from types import FrameType, FunctionType, ModuleType
@@ -69,27 +69,24 @@ def steps_of(action: Callable[[], object]) -> int:
     return steps
 
 
-def test_an_hour_of_workouts_takes_no_more_memory_than_a_quarter() -> None:
-    pipeline = Pipeline()
-    sizes = []
-    for turn in range(4):
-        for block in workout(turn):
-            pipeline.push(block)
-        sizes.append(held_bytes(pipeline))
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """Four workouts in a row: what was held after each, and each one's counts, set by set."""
 
-    assert max(sizes) < 3_000_000
-    assert max(sizes) - sizes[0] < 1000
+    sizes: list[int]
+    counts: list[list[int]]
 
 
-def test_the_same_sets_an_hour_later_are_counted_the_same() -> None:
+@pytest.fixture(scope="module")
+def hour() -> Hour:
     labelled = read_labels(labels_path(WORKOUT)).sets
-    pipeline = Pipeline()
-    counts = []
+    pipeline, done = Pipeline(), Hour([], [])
     for turn in range(4):
         first, *rest = workout(turn)
         events = [event for block in (first, *rest) for event in pipeline.push(block)]
+        done.sizes.append(held_bytes(pipeline))
         from_s = float(first.t_s[0])
-        counts.append(
+        done.counts.append(
             [
                 event.reps
                 for event in events
@@ -98,9 +95,17 @@ def test_the_same_sets_an_hour_later_are_counted_the_same() -> None:
                 if any(true.start_s < middle_s < true.end_s for true in labelled)
             ]
         )
+    return done
 
-    assert len(counts[0]) > 5
-    assert counts == [counts[0]] * 4
+
+def test_an_hour_of_workouts_takes_no_more_memory_than_a_quarter(hour: Hour) -> None:
+    assert max(hour.sizes) < 3_000_000
+    assert max(hour.sizes) - hour.sizes[0] < 1000
+
+
+def test_the_same_sets_an_hour_later_are_counted_the_same(hour: Hour) -> None:
+    assert len(hour.counts[0]) > 5
+    assert hour.counts == [hour.counts[0]] * 4
 
 
 @pytest.mark.parametrize("rep_s", [1.7, 3.0, 4.1, 8.0])

@@ -114,9 +114,7 @@ def test_a_hundred_drops_in_a_workout_cost_samples_and_nothing_else() -> None:
         assert seen.reps <= true.reps
         ends = [rep.end_s for rep in seen.rep_details]
         assert (np.diff(ends) > 0.5).all()
-    numbers = [
-        (e.set, e.rep) for e in counted(items) if isinstance(e, RepFinished) and not e.provisional
-    ]
+    numbers = [(e.set, e.rep) for e in events if isinstance(e, RepFinished) and not e.provisional]
     assert len(numbers) == len(set(numbers))
 
 
