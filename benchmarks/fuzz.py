@@ -1,11 +1,12 @@
-"""Feed every driver's decoder with mutated packets, and count what it makes of them.
+"""Feed every decoder with mutated packets, and count what it makes of them.
 
     python benchmarks/fuzz.py [--packets 1000000] [--driver ID] [--seed 1] [--json]
 
 The packets are those of the captures under tests/sources/ble/captures, changed at random: bits
 turned, bytes replaced, cut off, put in, repeated, moved to the next packet, packets swapped and
-left out. A decoder may return samples or raise DecodeError. Anything else is a finding: it is shown
-with the bytes that led to it, and the exit code is 1.
+left out. What phones and gateways send (fuzz_messages.py) is changed as JSON, too. A decoder may
+return samples or raise DecodeError. Anything else is a finding: it is shown with the bytes that led
+to it, and the exit code is 1.
 """
 
 import argparse
@@ -26,6 +27,10 @@ from repsense.errors import DecodeError
 from repsense.sources.ble.captures import capture_line, read_capture
 from repsense.sources.ble.drivers.base import Batch, Decoder, Driver, Notification
 from repsense.sources.ble.registry import drivers, find_driver
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from fuzz_messages import Sender, mutate_json, senders
 
 _CAPTURES = Path(__file__).resolve().parent.parent / "tests" / "sources" / "ble" / "captures"
 _CONNECTION = 50  # packets until a new decoder begins, so that no state lasts for long
@@ -72,7 +77,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1, help="the same packets for the same number")
     parser.add_argument("--json", action="store_true", help="print JSON and nothing else")
     options = parser.parse_args()
-    chosen = [find_driver(options.driver)] if options.driver else list(drivers())
+    chosen = _chosen(options.driver)
     share = -(-options.packets // len(chosen))
     hidden = options.json or not sys.stderr.isatty()
     with Progress(console=Console(stderr=True), transient=True, disable=hidden) as bar:
@@ -84,7 +89,13 @@ def main() -> int:
     return 1 if any(one.findings for one in tallies) else 0
 
 
-def _tally(driver: Driver, packets: int, seed: int, bar: Progress) -> Tally:
+def _chosen(name: str | None) -> list[Driver | Sender]:
+    if name is None:
+        return [*drivers(), *senders()]
+    return [one for one in senders() if one.id == name] or [find_driver(name)]
+
+
+def _tally(driver: Driver | Sender, packets: int, seed: int, bar: Progress) -> Tally:
     tally = Tally(driver=driver.id)
     began_s = time.process_time()
     task = bar.add_task(driver.id, total=packets)
@@ -104,7 +115,9 @@ def _tally(driver: Driver, packets: int, seed: int, bar: Progress) -> Tally:
     return tally
 
 
-def _captured(driver: Driver) -> list[Notification]:
+def _captured(driver: Driver | Sender) -> list[Notification]:
+    if isinstance(driver, Sender):
+        return list(driver.real)
     paths = sorted(_CAPTURES.glob(f"{driver.id}.*txt"))
     return [one for path in paths for one in read_capture(path).notifications]
 
@@ -146,11 +159,16 @@ def _mutations(
 ) -> Iterator[Notification]:
     """Yield packets in their order for some time, then from another place on."""
     at, carried = 0, b""
+    is_json = real[0].data.startswith(b"{")
     for _ in range(packets):
         if rng.random() < 0.1:
             at = rng.randrange(len(real))
         one = real[at % len(real)]
         at += rng.choice((1, 1, 1, 1, 0, 2))
+        if is_json and rng.random() < 0.8:  # the others are changed byte by byte
+            data = one.data if rng.random() < 0.2 else mutate_json(one.data, rng)
+            yield replace(one, data=data)
+            continue
         data = bytearray(carried + one.data)
         carried = b""
         for _ in range(rng.choice((0, 0, 1, 1, 2, 4))):

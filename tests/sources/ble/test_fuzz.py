@@ -40,10 +40,11 @@ def test_every_driver_gets_its_share_and_the_same_seed_the_same_packets(
     for _ in range(2):
         assert run(fuzz, monkeypatch, "--packets", "2000", "--seed", "5") == 0
         told.append(json.loads(capsys.readouterr().out)["drivers"])
-    assert {one["driver"] for one in told[0]} == {driver.id for driver in drivers()}
+    senders = {"sensor_logger", "page", "gateway", "phyphox"}
+    assert {one["driver"] for one in told[0]} == {driver.id for driver in drivers()} | senders
     for one, again in zip(*told, strict=True):
         assert one["packets"] == one["decoded"] + one["refused"] + one["passed_over"]
-        assert one["packets"] >= 2000 / len(drivers())
+        assert one["packets"] >= 2000 / len(told[0])
         assert one["decoded"] > 0
         assert one["refused"] > 0
         assert one | {"seconds": 0} == again | {"seconds": 0}
