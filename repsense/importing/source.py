@@ -13,7 +13,7 @@ from repsense.errors import ForeignFileError
 
 # Enough for a header of a hundred and sixty columns.
 _HEAD_BYTES = 16_384
-_LFS = "version https://git-lfs.github.com/spec"
+_LFS = b"version https://git-lfs.github.com/spec"
 _JUNK = (".", "__MACOSX")
 
 Damage = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
@@ -77,11 +77,7 @@ class Source:
         """
         with self.open(name) as stream:
             raw = stream.read()
-        if raw.startswith(_LFS.encode()):
-            raise ForeignFileError(
-                f"{self.where(name)} is not the data but a pointer to them (Git LFS): fetch them "
-                f"with `git lfs pull`, or download the file itself."
-            )
+        self._check_there(name, raw)
         return raw
 
     def text(self, name: str) -> str:
@@ -126,9 +122,22 @@ class Source:
                 f"{self.where(name)} cannot be read ({error.strerror}): check who may read it."
             ) from error
 
-    def seekable(self, name: str) -> IO[bytes]:
-        """Return the bytes of a file as a stream in memory."""
-        return io.BytesIO(self.read(name))
+    @contextmanager
+    def seekable(self, name: str) -> Iterator[IO[bytes]]:
+        """Open a file that is read here and there; what is packed is unpacked into memory.
+
+        Raises
+        ------
+        ForeignFileError
+            As :meth:`read`.
+        """
+        with self.open(name) as stream:
+            self._check_there(name, stream.read(len(_LFS)))
+        if self._archive is not None:
+            yield io.BytesIO(self.read(name))
+            return
+        with self.open(name) as stream:
+            yield stream
 
     def where(self, name: str) -> str:
         """Return what messages call a file."""
@@ -157,6 +166,13 @@ class Source:
             paths = (path for path in self.path.rglob("*") if path.is_file())
             return [path.relative_to(self.path).as_posix() for path in paths]
         return [self.path.name]
+
+    def _check_there(self, name: str, beginning: bytes) -> None:
+        if beginning.startswith(_LFS):
+            raise ForeignFileError(
+                f"{self.where(name)} is not the data but a pointer to them (Git LFS): fetch them "
+                f"with `git lfs pull`, or download the file itself."
+            )
 
     def _open_archive(self) -> zipfile.ZipFile:
         try:

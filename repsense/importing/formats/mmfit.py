@@ -9,7 +9,9 @@ rate is 100 Hz and some times are doubled.
 
 import csv
 import re
+import warnings
 from collections.abc import Iterator
+from tokenize import TokenError
 
 import numpy as np
 
@@ -32,6 +34,8 @@ _POSITIONS = {
 }
 _FILE = re.compile(r"(?P<workout>w\d+)_(?P<device>s[wp]_[lr]|eb_l)_acc(_\d+)?\.npy", re.IGNORECASE)
 _COLUMNS = 5
+# What numpy's reader raises over bytes that are not as they should be.
+_DAMAGE = (ValueError, EOFError, OSError, SyntaxError, TokenError, MemoryError, UserWarning)
 
 
 def _claims(source: Source) -> bool:
@@ -88,8 +92,11 @@ def _recording(source: Source, name: str, workout: str, device: str, wish: Wish)
 
 def _array(source: Source, name: str) -> FloatArray:
     try:
-        array = np.load(source.seekable(name), allow_pickle=False)
-    except (ValueError, EOFError, OSError) as error:
+        with source.seekable(name) as stream, warnings.catch_warnings():
+            # numpy warns of a header that it can only guess at.
+            warnings.simplefilter("error", UserWarning)
+            array = np.load(stream, allow_pickle=False)
+    except _DAMAGE as error:
         raise ForeignFileError(
             f"{source.where(name)} is no numpy array of MM-Fit ({error}): download it again."
         ) from error

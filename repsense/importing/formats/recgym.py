@@ -8,7 +8,6 @@ itself, and the scale is not given. Acceleration is brought back to g by the res
 has counted reps.
 """
 
-import csv
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -107,7 +106,7 @@ def _sessions(
             wish.progress(_READING_SHARE * done / size)
         if number == 1 or not line.strip():
             continue
-        fields = next(csv.reader([line.rstrip("\r\n")]))
+        fields = line.rstrip("\r\n").split(",")
         if len(fields) != len(columns):
             raise ForeignFileError(
                 f"{where}, line {number}: {len(fields)} fields where the header names "
