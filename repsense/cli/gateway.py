@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -31,6 +31,10 @@ def gateway(
     partitions: Annotated[
         int, typer.Option(min=1, max=4096, help="Over how many topics wearers are spread.")
     ] = 64,
+    span: Annotated[
+        float,
+        typer.Option(min=0.02, max=5.0, help="Seconds in a message: longer costs less, is later."),
+    ] = 0.2,
     config: Annotated[Path | None, typer.Option(help="The configuration file.")] = None,
 ) -> None:
     """Send samples over MQTT instead of counting them, until Ctrl-C.
@@ -50,24 +54,33 @@ def gateway(
         raise ConfigError(
             "A gateway needs a broker that the other machine reaches too: set broker.host."
         )
+    way = _Way(partitions=partitions, span_s=span)
     if recording is not None:
         owner = wearer or wearers_of(settings)[0].name
-        asyncio.run(_send_recording(settings, recording, owner, speed, partitions))
+        asyncio.run(_send_recording(settings, recording, owner, speed, way))
     else:
-        asyncio.run(_send_bands(settings, partitions))
+        asyncio.run(_send_bands(settings, way))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Way:
+    """How samples are sent: over how many topics, and how much time in a message, s."""
+
+    partitions: int
+    span_s: float
 
 
 async def _send_recording(
-    settings: "Settings", recording: Path, wearer: str, speed: float, partitions: int
+    settings: "Settings", recording: Path, wearer: str, speed: float, way: "_Way"
 ) -> None:
     from repsense.service import WearerJob
     from repsense.sources.replay import ReplaySource
 
     job = WearerJob(name=wearer, source=ReplaySource(recording, speed), pipeline=_NoEngine())
-    await send(settings, [job], partitions=partitions, say=_print)
+    await send(settings, [job], way=way, say=_print)
 
 
-async def _send_bands(settings: "Settings", partitions: int) -> None:
+async def _send_bands(settings: "Settings", way: "_Way") -> None:
     from repsense.cli.doors import Doors
     from repsense.cli.run import history_folder
     from repsense.cli.serving import band_jobs, wearers_of
@@ -87,14 +100,14 @@ async def _send_bands(settings: "Settings", partitions: int) -> None:
     origin_s = asyncio.get_running_loop().time()
     jobs, _ = band_jobs(settings, wearers, BleakRadio(), origin_s=origin_s, doors=doors)
     silent = [replace(job, pipeline=_NoEngine()) for job in jobs]
-    await send(settings, silent, partitions=partitions, say=_print, doors=doors)
+    await send(settings, silent, way=way, say=_print, doors=doors)
 
 
 async def send(
     settings: "Settings",
     jobs: "Sequence[WearerJob]",
     *,
-    partitions: int,
+    way: "_Way",
     say: Callable[[str], None],
     doors: "Doors | None" = None,
 ) -> None:
@@ -103,7 +116,11 @@ async def send(
     from repsense.sinks.mqtt.gateway import GatewaySink
 
     sink = GatewaySink(
-        settings.broker, wearers=[job.name for job in jobs], partitions=partitions, on_status=say
+        settings.broker,
+        wearers=[job.name for job in jobs],
+        partitions=way.partitions,
+        span_s=way.span_s,
+        on_status=say,
     )
     more = [] if doors is None else doors.sinks(settings.broker, say)
     await run_service(jobs, [sink, *more], say=say)

@@ -69,10 +69,18 @@ class Fleet:
 
     def facts(self, *, patience_s: float) -> list[WorkerFacts | None]:
         """Return how each does; None for one that does not answer: it is being started."""
-        asked = [actor.facts.remote() for actor in self.actors]
+        # Asked once: an answer that has to wait for the actor's return is of no use any more.
+        asked = [actor.facts.options(max_task_retries=0).remote() for actor in self.actors]
         ready, _ = self.ray.wait(asked, num_returns=len(asked), timeout=patience_s)
-        answers = dict(zip(ready, self.ray.get(ready), strict=True))
-        return [answers.get(one) for one in asked]
+        here = set(ready)
+        return [self._answer(one) if one in here else None for one in asked]
+
+    def _answer(self, promise: Any) -> WorkerFacts | None:  # noqa: ANN401 - Ray's have no types
+        try:
+            facts: WorkerFacts | None = self.ray.get(promise)
+        except self.ray.exceptions.RayActorError:
+            return None
+        return facts
 
     def check(self) -> None:
         """See that all count.

@@ -83,6 +83,8 @@ class WorkerFacts:
         Messages that the broker still keeps for it.
     behind_s
         How long the oldest message that came has been waiting to be counted, s.
+    cpu_s
+        Time of a core that its process has used, s.
     """
 
     part: int
@@ -97,3 +99,4 @@ class WorkerFacts:
     restored: int
     unacknowledged: int
     behind_s: float
+    cpu_s: float

@@ -135,6 +135,7 @@ class Worker:
             restored=self._restored,
             unacknowledged=len(self._held) + len(self._inbox),
             behind_s=behind_s,
+            cpu_s=time.process_time(),
         )
 
     # -- what comes ----------------------------------------------------------------------------

@@ -36,6 +36,8 @@ class GatewaySink:
     partitions
         Over how many parts of the topics wearers are spread; counting workers that
         share the work must be told the same number.
+    span_s
+        How much time a message covers, s: longer ones cost less and are later.
     on_status
         Called in the event loop with a sentence whenever the connection changes.
     """
@@ -46,10 +48,12 @@ class GatewaySink:
         *,
         wearers: Iterable[str],
         partitions: int = PARTITIONS,
+        span_s: float = 0.2,
         on_status: Callable[[str], None] = _ignore,
     ) -> None:
         self.topics = Topics(settings.base_topic)
         self.partitions = partitions
+        self.span_s = span_s
         self.on_status = on_status
         self.link = MqttLink(
             settings,
@@ -102,7 +106,7 @@ class GatewaySink:
 
     def _packer(self, band: str) -> Packer:
         if band not in self._packers:
-            self._packers[band] = Packer(self._run)
+            self._packers[band] = Packer(self._run, span_s=self.span_s)
         return self._packers[band]
 
     def _send(self, band: str, batches: Iterable[Batch]) -> None:
