@@ -382,7 +382,7 @@ def _trial(
 def _kills(fleet: Fleet, cluster: Any, nodes: list[Any], whole_s: float) -> Iterator[Kill]:  # noqa: ANN401
     time.sleep(whole_s / 3.0)
     victim = _known(fleet.facts(patience_s=10.0))[0].process
-    yield _killed("a worker, SIGKILL", fleet, lambda: os.kill(victim, signal.SIGKILL))
+    yield _killed("a worker (SIGKILL)", fleet, lambda: os.kill(victim, signal.SIGKILL))
     time.sleep(whole_s / 6.0)
     yield _killed("a node", fleet, lambda: cluster.remove_node(nodes[0], allow_graceful=False))
 
