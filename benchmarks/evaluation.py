@@ -18,7 +18,7 @@ from pathlib import Path
 from documents import EVALUATION, measured_on, write_between
 from engine_jobs import Job, run_jobs
 from engine_speed import endless_set
-from evaluation_jobs import SIMULATED, real_jobs, simulated_jobs
+from evaluation_jobs import SIMULATED, part_of, real_jobs, simulated_jobs
 from rich.console import Console
 
 from repsense.cli.progress import progress_bar
@@ -81,7 +81,7 @@ def report(scores: Sequence[FileScore]) -> str:
     """Return the figures as tables for people."""
     printed = StringIO()
     console = Console(file=printed, width=_WIDTH, highlight=False, markup=False)
-    by_dataset = summaries_by(GROUPINGS["dataset"], scores)
+    by_dataset = summaries_by(part_of, scores)
     moving = [one for one in scores if one.reps_true and one.dataset != SIMULATED]
     tables = [count_table("data set", by_dataset, CORRECTED)]
     if moving:

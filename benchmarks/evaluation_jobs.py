@@ -2,7 +2,7 @@
 
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +25,8 @@ from repsense.tuning.strokes import random_sensor, random_style
 from repsense.tuning.truth import Truth
 
 SIMULATED = "simulated"
+#: Clips of one set each: where they have reps, a set is due.
+ARMED = "berkeley_mhad"
 
 # Far from the seeds that the judge, the strokes and the recognition were taught with.
 _FIRST_SEED = 5_000_000
@@ -50,15 +52,12 @@ class RealJob:
     def run(self) -> FileScore | Unreadable:
         """Read, count and score."""
         seen = {} if self.reps_seen is None else {self.row.file: self.reps_seen}
-        found = score_row(
+        return score_row(
             self.row,
             conditions=Conditions(armed=self.armed),
             seen=seen,
             rep_times=self.rep_times,
         )
-        if isinstance(found, FileScore) and self.armed:
-            return replace(found, dataset=f"{found.dataset}, armed")
-        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,14 +116,21 @@ def real_jobs(folder: Path, limit: int | None) -> Iterator[RealJob]:
                 row=row,
                 reps_seen=seen[row.file].reps_seen if row.file in seen else None,
                 rep_times={row.file: times[row.file]} if row.file in times else {},
-                armed=row.dataset == "berkeley_mhad" and bool(row.reps_true),
+                armed=row.dataset == ARMED and bool(row.reps_true),
             )
 
 
 def _is_wanted(row: IndexRow) -> bool:
     """Leave out files of a single lift, and clips whose counts are doubtful."""
-    doubtful = row.dataset == "berkeley_mhad" and bool(row.reps_true)
+    doubtful = row.dataset == ARMED and bool(row.reps_true)
     return row.dataset != "repmate_form" and (not doubtful or row.exercise in {BENDS, JACKS})
+
+
+def part_of(score: FileScore) -> str:
+    """Return the data set of a recording, and whether it was armed."""
+    return (
+        f"{score.dataset}, armed" if score.dataset == ARMED and score.reps_true else score.dataset
+    )
 
 
 def simulated_jobs(seeds: int) -> Iterator[SimulatedJob]:

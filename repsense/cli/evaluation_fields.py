@@ -9,7 +9,7 @@ from repsense.tuning.evaluation import Conditions, Unreadable
 from repsense.tuning.figures import CORRECTED, OTHERS, STATED
 from repsense.tuning.saved import score_dict
 from repsense.tuning.scoring import FileScore, tally, tally_dict
-from repsense.tuning.summary import GROUPINGS, intervals_dict, summary
+from repsense.tuning.summary import GROUPINGS, intervals_dict, of_one_person, summary
 
 
 def evaluation_fields(
@@ -61,9 +61,8 @@ def _group(scores: Sequence[FileScore], *, corrected: bool) -> dict[str, Any]:
     values["people"] = summed.people
     values |= {kind.name: summed[kind].value for kind in OTHERS}
     intervals = intervals_dict(summed)
-    values["intervals"] = {
-        name: interval for name, interval in intervals.items() if name in known or name == "over"
-    }
+    values["intervals"] = {name: ends for name, ends in intervals.items() if name in known}
+    values["intervals_of_one_person"] = [name for name in of_one_person(summed) if name in known]
     return values
 
 

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+import numpy as np
+
 from repsense.errors import LabelsError
 from repsense.tuning.figures import CORRECTED, EVERY, Kind
 from repsense.tuning.intervals import Draws, Figure
@@ -144,14 +146,16 @@ def _comparison(name: str, pairs: Sequence[tuple[FileScore, FileScore]]) -> Comp
 
 
 def _difference(kind: Kind, first: Draws, second: Draws) -> Difference | None:
-    before, after = first.values(kind), second.values(kind)
+    with_a_part = first.part_in(kind) | second.part_in(kind)
+    drawn = first.drawn(with_a_part)
+    before, after = drawn.values(kind), second.drawn(with_a_part).values(kind)
     change = after - before
-    if not abs(change[0]) < float("inf"):
+    if not np.isfinite(change[0]):
         return None
-    low, high = first.interval(change[1:])
+    low, high = drawn.interval(change[1:])
     return Difference(
         kind=kind,
         first=float(before[0]),
         second=float(after[0]),
-        change=Figure(value=float(change[0]), low=low, high=high, over_people=first.over_people),
+        change=Figure(value=float(change[0]), low=low, high=high, over_people=drawn.over_people),
     )

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from repsense.tuning.figures import EVERY, Kind
 from repsense.tuning.intervals import Draws, Figure, person_of
@@ -64,12 +63,19 @@ def overall(scores: Sequence[FileScore]) -> list[Summary]:
     return [*(summary(name, some) for name, some in parts if some), summary("overall", scores)]
 
 
-def intervals_dict(group: Summary) -> dict[str, Any]:
-    """Return the intervals for JSON: low and high by figure, and what was drawn."""
-    known = {
+def intervals_dict(group: Summary) -> dict[str, list[float | None]]:
+    """Return the intervals for JSON: low and high by figure."""
+    return {
         name: [figure.low, figure.high]
         for name, figure in group.figures.items()
         if figure.low is not None
     }
-    over = "people" if group.people > 1 else "recordings"
-    return {"over": over, **known}
+
+
+def of_one_person(group: Summary) -> list[str]:
+    """Return the figures whose interval is over the recordings of a single person."""
+    return [
+        name
+        for name, figure in group.figures.items()
+        if figure.low is not None and not figure.over_people
+    ]

@@ -15,6 +15,7 @@ from repsense.tuning.figures import (
     EVERY,
     EXACT,
     FALSE_REPS,
+    LIVE_EXACT,
     REP_F1,
     SET_PRECISION,
     SET_RECALL,
@@ -78,6 +79,19 @@ def test_recordings_of_one_person_are_drawn_and_it_is_said() -> None:
     assert figure.low is not None
     assert figure.high is not None
     assert 20 < figure.low < 50 < figure.high < 80
+
+
+def test_only_those_with_a_part_in_a_figure_are_drawn() -> None:
+    many = of_people(**{f"p{number}": [10] for number in range(50)})
+    delays = {"p0_0.csv": (0.1, 0.2), "p1_0.csv": (0.5,)}
+    told = [replace(one, delays_s=delays.get(one.file, ())) for one in many]
+    few = [one for one in told if one.delays_s]
+    assert summary("", told)[DELAY_MEDIAN] == summary("", few)[DELAY_MEDIAN]
+    alone = summary(
+        "", [replace(one, reps_live=10 if one.person == "p0" else None) for one in many]
+    )
+    assert alone[EXACT].over_people
+    assert not alone[LIVE_EXACT].over_people
 
 
 def test_one_recording_has_no_interval() -> None:
