@@ -143,10 +143,14 @@ def count_table(heading: str, groups: Sequence[Summary], kinds: Sequence[Kind]) 
 
 
 def times_table(heading: str, groups: Sequence[Summary]) -> Table:
-    """Return how well each group's sets and reps are found, and how late they are told."""
-    lines = table((heading,), [kind.heading for kind in _TIMES])
+    """Return how well each group's sets and reps are found, and how late they are told.
+
+    What is known of no group has no column.
+    """
+    known = [kind for kind in _TIMES if any(group[kind].value is not None for group in groups)]
+    lines = table((heading,), [kind.heading for kind in known])
     for group in groups:
-        lines.add_row(group.name, *(shown(group[kind].value, kind.decimals) for kind in _TIMES))
+        lines.add_row(group.name, *(shown(group[kind].value, kind.decimals) for kind in known))
     return lines
 
 
