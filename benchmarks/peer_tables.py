@@ -40,10 +40,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """All methods on one data set, the engine first."""
+    """All methods on one group of recordings, the engine first."""
 
     name: str
     remark: str
+    to_count: bool
     sets: int
     engine_ms: float
     lines: tuple[Line, ...]
@@ -68,6 +69,7 @@ def comparisons(trials: Sequence[Trial]) -> list[Comparison]:
                 Comparison(
                     name=group.name,
                     remark=group.remark,
+                    to_count=group.to_count,
                     sets=len(some),
                     engine_ms=1000.0 * spent_s / len(some),
                     lines=tuple(_lines(some)),
@@ -125,14 +127,15 @@ def _ahead(engine: Accuracy, peer: Accuracy) -> tuple[tuple[str, ...], tuple[str
 
 def verdict(found: Sequence[Comparison]) -> str:
     """Return what the tables come to, row by row where the engine is not ahead."""
-    ahead = [one.name for one in found if one.ahead]
+    counted = [one for one in found if one.to_count]
+    ahead = [one.name for one in counted if one.ahead]
     said = (
         f"On whole recordings the engine beats every peer given the labelled set, in every figure "
-        f"that is not perfect for both, on {len(ahead)} of {len(found)} groups of recordings: "
+        f"that is not perfect for both, on {len(ahead)} of {len(counted)} groups of sets: "
         f"{'; '.join(ahead) or 'none'}."
     )
     lines = [*wrap(said, _TEXT_WIDTH), ""]
-    for one in found:
+    for one in counted:
         lines += [
             f"- Not on {one.name}: {line.method} is {_how_good(line)}."
             for line in one.lines[1:]

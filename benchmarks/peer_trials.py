@@ -28,6 +28,11 @@ _GLANCE_S = 1.0
 # samples are those of the session from there on).
 _PARTS_S = {"correct": 0.0, "too_fast": 97.0, "low_amplitude": 157.0}
 
+_DAILY = {
+    "spsw_watch_walk": "walking, standing, sitting",
+    "weda_fall": "daily movements",
+    "smartfallmm_wrist": "daily movements, waving among them",
+}
 _ARMED = {"berkeley_mhad", "repmate_form"}
 
 
@@ -43,11 +48,14 @@ class Group:
         What the reader must know.
     wanted
         Whether a recording belongs to it.
+    to_count
+        There are sets in it, so it tells who counts best.
     """
 
     name: str
     remark: str
     wanted: Callable[[IndexRow], bool]
+    to_count: bool = True
 
 
 def _is(
@@ -107,6 +115,16 @@ GROUPS = (
         name="repmate_form",
         remark="one lift a file; engine armed",
         wanted=_is("repmate_form"),
+    ),
+    *(
+        Group(
+            name=name,
+            remark=f"{what}: nothing to count, and no set is given to anybody; error is false "
+            "reps a recording; engine unarmed",
+            wanted=_is(name),
+            to_count=False,
+        )
+        for name, what in _DAILY.items()
     ),
 )
 
@@ -207,7 +225,7 @@ def trial_jobs(folder: Path, limit: int | None) -> Iterator[TrialJob]:
         row
         for row in read_index(folder / "index.csv")
         if row.reps_true is not None
-        and (row.reps_true or row.form == "no_lift")
+        and (row.reps_true or row.form == "no_lift" or row.dataset in _DAILY)
         and row.label_check != "suspect"
     ]
     chosen = {row.file for group in GROUPS for row in [*filter(group.wanted, rows)][:limit]}
