@@ -124,7 +124,7 @@ def _everyday(chance: random.Random) -> SampleBlock:
     scene: list[Stand | Walk | Rest | Drink | Fidget] = []
     for _ in range(14):
         scene.append(Rest(seconds=chance.uniform(30.0, 90.0)))
-        scene.append(chance.choice((Walk(seconds=20.0), Drink(), Fidget(), Stand(seconds=30.0))))
+        scene.append(chance.choice((Walk(seconds=20.0), Drink(), Fidget(seconds=15.0), Stand(seconds=30.0))))
     return simulate_scene(tuple(scene), seed=chance.randrange(1 << 30)).block
 
 
@@ -217,7 +217,7 @@ def judged(week: Week, sets: list[StoredSet]) -> dict[str, float]:
                 if one.started_at <= MONDAY + timedelta(seconds=at_s) <= one.ended_at
             ]
             lifted += 1
-            right += len(found) == 1 and abs(found[0].reps - len(true.rep_details)) <= 1
+            right += len(found) == 1 and abs(found[0].reps - true.reps) <= 1
     return {
         "lifted": lifted,
         "within_one": right,

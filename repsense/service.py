@@ -327,12 +327,20 @@ class _Wearer:
                 # A file read at full speed never waits by itself: sinks and signals need a turn.
                 await asyncio.sleep(0)
         except RepSenseError as error:
-            self._take(
-                band, LinkReport(state=LinkState.LOST, sensor=source.name, detail=str(error))
+            self._lost(band, source, str(error))
+            raise
+        except Exception as error:
+            # The others go on, so that nobody would hear of it before the end of the service.
+            self._lost(
+                band, source, f"RepSense failed ({type(error).__name__}: {error}); please report it"
             )
+            _LOG.exception("Counting for %s has ended", self._job.name)
             raise
         finally:
             await _close(stream)
+
+    def _lost(self, band: int, source: Source, why: str) -> None:
+        self._take(band, LinkReport(state=LinkState.LOST, sensor=source.name, detail=why))
 
     def _take(self, band: int, item: SampleBlock | LinkReport) -> None:
         side = self._job.sides[band]

@@ -366,3 +366,26 @@ def test_when_both_bands_fail_so_does_the_wearer() -> None:
             ListSource([], failure=SourceError("left is gone")),
             ListSource([], failure=SourceError("right is gone")),
         )
+
+
+def test_a_fault_in_the_program_is_said_at_once_while_the_others_go_on() -> None:
+    sink, stop = ListSink(), asyncio.Event()
+    broken = ListSource([], failure=ZeroDivisionError("division by zero"))
+    waiting = ListSource([block(0.0)], endless=True)
+
+    async def scenario() -> None:
+        jobs = [job(broken, name="anna"), job(waiting, name="ben")]
+        serving = asyncio.create_task(run_service(jobs, [sink], say=lambda _: None, stop=stop))
+        await waiting.exhausted.wait()
+        while not sink.kinds("anna"):
+            await asyncio.sleep(0)
+        stop.set()
+        with pytest.raises(ZeroDivisionError):
+            await serving
+
+    asyncio.run(scenario())
+    lost = next(n.event for n in sink.notices if n.wearer == "anna")
+    assert isinstance(lost, SensorState)
+    assert "division by zero" in lost.detail
+    assert "please report it" in lost.detail
+    assert "set_started" in sink.kinds("ben")
