@@ -124,7 +124,9 @@ def _everyday(chance: random.Random) -> SampleBlock:
     scene: list[Stand | Walk | Rest | Drink | Fidget] = []
     for _ in range(14):
         scene.append(Rest(seconds=chance.uniform(30.0, 90.0)))
-        scene.append(chance.choice((Walk(seconds=20.0), Drink(), Fidget(seconds=15.0), Stand(seconds=30.0))))
+        scene.append(
+            chance.choice((Walk(seconds=20.0), Drink(), Fidget(seconds=15.0), Stand(seconds=30.0)))
+        )
     return simulate_scene(tuple(scene), seed=chance.randrange(1 << 30)).block
 
 

@@ -368,8 +368,18 @@ def test_when_both_bands_fail_so_does_the_wearer() -> None:
         )
 
 
+@dataclass
+class FirstOfAnna(ListSink):
+    first: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def take(self, notice: Notice) -> None:
+        super().take(notice)
+        if notice.wearer == "anna":
+            self.first.set()
+
+
 def test_a_fault_in_the_program_is_said_at_once_while_the_others_go_on() -> None:
-    sink, stop = ListSink(), asyncio.Event()
+    sink, stop = FirstOfAnna(), asyncio.Event()
     broken = ListSource([], failure=ZeroDivisionError("division by zero"))
     waiting = ListSource([block(0.0)], endless=True)
 
@@ -377,8 +387,7 @@ def test_a_fault_in_the_program_is_said_at_once_while_the_others_go_on() -> None
         jobs = [job(broken, name="anna"), job(waiting, name="ben")]
         serving = asyncio.create_task(run_service(jobs, [sink], say=lambda _: None, stop=stop))
         await waiting.exhausted.wait()
-        while not sink.kinds("anna"):
-            await asyncio.sleep(0)
+        await sink.first.wait()
         stop.set()
         with pytest.raises(ZeroDivisionError):
             await serving

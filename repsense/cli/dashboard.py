@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import signal
+import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -100,7 +101,13 @@ def dashboard_sink(
         days_a_week=settings.plan.days_a_week,
         parameters=settings.pipeline,
     )
-    return DashboardSink(settings.dashboard, place, wearers=wearers, on_status=say)
+    return DashboardSink(
+        settings.dashboard,
+        place,
+        wearers=wearers,
+        on_status=say,
+        show_code=sys.stdout.isatty(),
+    )
 
 
 async def serve(sink: "DashboardSink", then: Callable[[], None] = lambda: None) -> None:
@@ -116,7 +123,7 @@ async def serve(sink: "DashboardSink", then: Callable[[], None] = lambda: None) 
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
     await sink.start()
-    if sink.pairing is not None:
+    if sink.pairing is not None and sink.show_code:
         _print_code(sink.pairing)
     then()
     try:
@@ -126,13 +133,10 @@ async def serve(sink: "DashboardSink", then: Callable[[], None] = lambda: None) 
 
 
 def _print_code(address: str) -> None:
-    import sys
-
     import segno
 
     print(f"Pair a phone with {address} or this code:", flush=True)
-    if sys.stdout.isatty():
-        segno.make(address).terminal(compact=True)
+    segno.make(address).terminal(compact=True)
 
 
 def _print(text: str) -> None:

@@ -37,6 +37,9 @@ class DashboardSink:
         Wearers known beforehand.
     on_status
         Called with one sentence: where the pages are.
+    show_code
+        Say the code, too: only where a person reads along, because logs are kept. Else
+        it is said in which file the code is.
     """
 
     def __init__(
@@ -46,12 +49,12 @@ class DashboardSink:
         *,
         wearers: Iterable[str] = (),
         on_status: Say = _ignore,
+        show_code: bool = False,
     ) -> None:
-        token = None
-        if settings.needs_token:
-            file = settings.token_file
-            token = kept_token(Path(file) if file else place.history.parent / TOKEN_FILE)
-        self.token = token
+        file = settings.token_file
+        self.token_file = Path(file) if file else place.history.parent / TOKEN_FILE
+        self.token = token = kept_token(self.token_file) if settings.needs_token else None
+        self.show_code = show_code
         self.place = place
         self.on_status = on_status
         self.board = Board(wearers, place.catalogue)
@@ -82,8 +85,14 @@ class DashboardSink:
         """
         place = replace(self.place, pairing=self.pairing)
         await self._server.start(build_app(place, self.board.hub))
-        text = f"The dashboard is at {self.address}"
-        self.on_status(text if self.token is None else f"{text} - code {self.token}")
+        self.on_status(f"The dashboard is at {self.address}{self._about_the_code()}")
+
+    def _about_the_code(self) -> str:
+        if self.token is None:
+            return ""
+        if self.show_code:
+            return f" - code {self.token}"
+        return f" - the code that pairs a browser is in {self.token_file}"
 
     def take(self, notice: Notice) -> None:
         """Show one event."""

@@ -4,6 +4,8 @@ import stat
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from repsense.errors import ConfigError
 from repsense.web.access import COOKIE, Access, Verdict, kept_token, new_token
@@ -125,3 +127,21 @@ def test_https_makes_and_keeps_a_certificate_where_none_is_named(tmp_path: Path)
 
     assert sink.address.startswith("https://")
     assert asyncio.run(answer()).startswith(b"HTTP/1.1 200")
+
+
+anything = st.text(st.characters(codec="latin-1"))
+
+
+@given(anything, anything, anything, anything, st.sampled_from([None, TOKEN]))
+@example("[", "http://h", "", "", None)
+@example("127.0.0.1", "http://[", "", "", None)
+@example("127.0.0.1", "http://127.0.0.1", "repsense_pairing=\xff", "code=%ff%fe", TOKEN)
+def test_any_request_gets_a_verdict_and_strangers_no_entrance(
+    host: str, origin: str, cookie: str, query: str, token: str | None
+) -> None:
+    headers = {"host": host, "origin": origin, "cookie": cookie}
+    verdict = Access(token=token).judge(headers, query)
+    if token is None and verdict is Verdict.ALLOWED:
+        assert "127." in host or "localhost" in host.lower() or "::1" in host
+    elif token is not None:
+        assert verdict in {Verdict.ASK, Verdict.REFUSED} or "H7KQ" in (cookie + query).upper()
