@@ -42,6 +42,10 @@ FILE_NAME = "config.yaml"
 # ms for s. Within it a setting may be unwise, but nothing breaks.
 _MOST_TIMES_DEFAULT = 10.0
 
+# What the YAML library itself stumbles over: a list as a key, the 31st of November, numbers and
+# depths that no settings have.
+_BEYOND_YAML = (TypeError, ValueError, OverflowError, RecursionError, KeyError, AttributeError)
+
 # But for log odds, which may be below 0, or 0. Beyond these there is no doubt left.
 _LOG_ODDS = "evidence_min"
 _MOST_LOG_ODDS = 20.0
@@ -339,9 +343,12 @@ def _parse(text: str, name: str) -> CommentedMap:
             f"{name}{where}: this is not valid YAML ({problem}): check the indentation, and that "
             f"each 'key: value' has a space after its colon and stands only once."
         ) from error
-    except YAMLError as error:
+    except (YAMLError, *_BEYOND_YAML) as error:
         problem = " ".join(str(error).split())
-        raise ConfigError(f"{name}: this is not valid YAML ({problem}).") from error
+        raise ConfigError(
+            f"{name}: this is not YAML that settings can be in ({problem}): a key is one word, and "
+            f"values are words, numbers and lists."
+        ) from error
     if section is None:
         return CommentedMap()
     if not isinstance(section, CommentedMap):

@@ -44,6 +44,10 @@ _REP_KEYS = ("start_s", "turn_s", "end_s", *_PHASES, "flags")
 _SET_KEYS = ("start_s", "end_s", "exercise", "reps", "rep_details")
 _ACTIVITY_KEYS = ("name", "start_s", "end_s")
 
+# What the YAML library itself stumbles over: a list as a key, the 31st of November, numbers and
+# depths that no labels have.
+_BEYOND_YAML = (TypeError, ValueError, OverflowError, RecursionError, KeyError, AttributeError)
+
 
 def labels_path(recording: str | Path) -> Path:
     """Return where the labels of a recording are: beside it, ``<name>.labels.yaml``."""
@@ -76,9 +80,10 @@ def read_labels(path: str | Path) -> Labels:
             f"{file}{where}: this is not valid YAML ({problem}): check the indentation, and that "
             f"each 'key: value' has a space after its colon and stands only once."
         ) from error
-    except YAMLError as error:
+    except (YAMLError, *_BEYOND_YAML) as error:
         raise LabelsError(
-            f"{file}: this is not valid YAML ({' '.join(str(error).split())})."
+            f"{file}: this is not YAML that labels can be in ({' '.join(str(error).split())}): a "
+            f"key is one word, and values are words and numbers."
         ) from error
     if not isinstance(values, dict):
         raise LabelsError(f"{file} must begin with 'sets:' and list the sets below it.")
