@@ -22,7 +22,7 @@ def doctor(
     ] = True,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON list, for scripts.")] = False,
 ) -> None:
-    """Check adapter, permissions, BlueZ, configuration, broker, clock and data rate.
+    """Check adapter, permissions, BlueZ, configuration, broker, clock, phones and data rate.
 
     Each line says fine, or what to do. Exits with 1 when something is wrong.
 
@@ -51,13 +51,21 @@ async def examine(radio: "Radio", config: Path | None, *, band: bool = True) -> 
         check_radio,
         check_rate,
     )
+    from repsense.cli.checks_phones import check_others, only_others
+    from repsense.cli.run import history_folder
 
     configured, settings = check_config(config)
+    if settings is not None and only_others(settings):
+        without = Finding("adapter", Verdict.SKIPPED, "No Bluetooth band is named.")
+        broker = await check_broker(settings)
+        others = await check_others(settings, history_folder(settings))
+        return [configured, without, check_clock(), broker, *others]
     about_radio, supported = await check_radio(radio)
     findings = [configured, check_bluez(), *about_radio, check_clock()]
     if settings is None:
         return findings
     findings.append(await check_broker(settings))
+    findings += await check_others(settings, history_folder(settings))
     if not band or not supported:
         why = "Not asked for." if not band else "No supported band was heard."
         return [*findings, Finding("data rate", Verdict.SKIPPED, why)]

@@ -91,12 +91,15 @@ class Doors:
             from repsense.sinks.mqtt.inlet import MqttInlet
 
             doors.append(MqttInlet(broker, self._routes, on_status=say))
-        if self._phones:
-            from repsense.web.phones.sink import PhoneSink
+        return [*doors, *self.phone_sinks(say)]
 
-            settings = self._settings.phones
-            doors.append(PhoneSink(settings, self._phones, folder=self._folder, on_status=say))
-        return doors
+    def phone_sinks(self, say: Callable[[str], None]) -> "list[Sink]":
+        """Return the door for phones that send by themselves, if there are any."""
+        if not self._phones:
+            return []
+        from repsense.web.phones.sink import PhoneSink
+
+        return [PhoneSink(self._settings.phones, self._phones, folder=self._folder, on_status=say)]
 
 
 def _door(way: str, source: "PushedSource") -> "Door":
