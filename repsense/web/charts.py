@@ -48,7 +48,11 @@ def signal_chart(
             "name": "s",
             "nameGap": 6,
         }
-        | _AXIS,
+        | _AXIS
+        # The edges of a zoomed axis are odd numbers, which would stand on their neighbours.
+        | {
+            "axisLabel": {"color": _INK, "showMinLabel": zoom is None, "showMaxLabel": zoom is None}
+        },
         "yAxis": {"type": "value", "name": "g", "scale": True} | _AXIS,
         "series": [_signal_series(curve), _reps_series(reps, lift_first=lift_first)],
     }

@@ -124,7 +124,12 @@ class Browser:
     def is_clean(self) -> None:
         """Check that nothing sticks out, nothing is cut short and the console is silent."""
         assert self.complaints() == []
-        assert self.run(OVERFLOWING) == []
+        assert self.overflowing() == []
+
+    def overflowing(self) -> list[str]:
+        """Return what sticks out of the window, or is cut short."""
+        found: list[str] = self.run(OVERFLOWING)
+        return found
 
 
 AXE_RUN = """

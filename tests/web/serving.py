@@ -32,6 +32,8 @@ from repsense.events import (
     Rep,
     RepFinished,
     SensorState,
+    SetFinished,
+    SetStarted,
     to_dict,
 )
 from repsense.exercises.catalogue import load_catalogue
@@ -123,6 +125,8 @@ SAYINGS: dict[str, Event] = {
         text="Slow and controlled: do not throw the weight.",
         announced_s=70.0,
     ),
+    "started": SetStarted(set=77, t_s=4.0, announced_s=7.0),
+    "finished": SetFinished(set=77, reps=2, start_s=4.0, end_s=11.5, announced_s=75.0),
     **{
         exercise: ExerciseRecognised(set=77, exercise=exercise, confidence=0.9, announced_s=60.0)
         for exercise in ("front_raise", "overhead_press")

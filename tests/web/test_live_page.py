@@ -193,6 +193,85 @@ def test_choices_are_kept_and_said_to_assistive_technology(
     live.run("document.getElementById('theme').click()")
 
 
+# What a browser does with sound and screen, as far as the page asks for it.
+LISTENING = """
+window.said = []; window.tones = []; window.locks = [];
+Object.defineProperty(window, "speechSynthesis",
+  {value: {cancel() {}, speak(words) { said.push(words.text); }}});
+window.SpeechSynthesisUtterance = class { constructor(text) { this.text = text; } };
+window.AudioContext = class {
+  currentTime = 0; destination = {};
+  createOscillator() {
+    const frequency = {set value(hz) { tones.push(hz); }};
+    return {frequency, connect: next => next, start() {}, stop() {}};
+  }
+  createGain() {
+    const gain = {setValueAtTime() {}, exponentialRampToValueAtTime() {}};
+    return {gain, connect: next => next};
+  }
+};
+const release = async () => { locks.push("released"); };
+Object.defineProperty(navigator, "wakeLock",
+  {value: {request: async kind => { locks.push(kind); return {release}; }}});
+"""
+
+
+@pytest.fixture
+def heard(served: "Served", live: "Browser") -> Iterator["Browser"]:
+    """Return the live page in a browser that notes what it is asked to sound like."""
+    page = live.driver
+    added = page.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": LISTENING})
+    live.open(served.address, READY)
+    yield live
+    live.run("localStorage.clear()")
+    page.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", added)
+
+
+def press(live: "Browser", *names: str) -> None:
+    for name in names:
+        live.run("document.getElementById(arguments[0]).click()", name)
+
+
+def test_voice_and_beeps_say_the_count_the_swing_and_the_end(
+    served: "Served", heard: "Browser"
+) -> None:
+    served.ask(do="rep", wearer="dora", rep=1, momentum=0.1, flags=[])
+    heard.until("document.querySelector('[data-wearer=dora] .w-count')?.textContent === '1'")
+    assert heard.run("return [said, tones]") == [[], []]  # nobody has asked for sound
+    press(heard, "voice", "beeps")
+    assert heard.run("return [said, tones]") == [["Voice on"], [880]]
+    served.ask(do="rep", wearer="dora", rep=2, momentum=0.9, flags=["swing"])
+    heard.until("said.length === 2")
+    served.ask(do="say", wearer="dora", what="cue")
+    heard.until("said.length === 3")
+    served.ask(do="say", wearer="dora", what="finished")
+    heard.until("said.length === 4")
+    assert heard.run("return tones") == [880, 330, 587]
+    cue = "Slow and controlled: do not throw the weight."
+    assert heard.run("return said.slice(1)") == ["2. Swinging", cue, "2 reps. Rest."]
+    press(heard, "voice", "beeps")
+    served.ask(do="say", wearer="dora", what="started")
+    served.ask(do="rep", wearer="dora", rep=1, momentum=0.1, flags=[])
+    heard.until("document.querySelector('[data-wearer=dora] .w-count').textContent === '1'")
+    assert heard.run("return [said.length, tones.length]") == [4, 3]
+    assert heard.complaints() == []
+
+
+def test_the_screen_is_kept_on_while_it_is_wanted(served: "Served", heard: "Browser") -> None:
+    assert heard.run("return locks") == []
+    press(heard, "awake")
+    heard.until("locks.length === 1")
+    # A browser takes the lock away with the page, and does not give it back by itself.
+    heard.run("document.dispatchEvent(new Event('visibilitychange', {bubbles: true}))")
+    heard.until("locks.length === 2")
+    press(heard, "awake")
+    heard.until("locks.length === 3")
+    assert heard.run("return locks") == ["screen", "screen", "released"]
+    press(heard, "awake")
+    heard.open(served.address, READY)  # remembered
+    heard.until("locks.length === 1")
+
+
 def test_axe_finds_nothing_serious(live: "Browser", axe: str) -> None:
     for theme in ("dark", "light"):
         live.run("window.repsense.setTheme(arguments[0])", theme)
@@ -206,10 +285,15 @@ def test_everything_comes_from_the_dashboard_itself(served: "Served", live: "Bro
 
 
 def test_on_a_network_a_browser_is_let_in_only_with_the_code(
-    serve: "Serve", browser: "Browser", tmp_path: Path
+    serve: "Serve", browser: "Browser", tmp_path: Path, axe: str
 ) -> None:
     served = serve(tmp_path, "--host", "0.0.0.0")
-    browser.open(served.address, "document.querySelector('#code') !== null")
+    browser.complaints()  # those of others
+    for size in (DESKTOP, PHONE):
+        browser.size(size)
+        browser.open(served.address, "document.querySelector('#code') !== null")
+        assert browser.overflowing() == []
+    assert browser.barriers(axe) == []
     browser.run(
         "document.querySelector('#code').value = 'WRONG'; document.querySelector('form').submit()"
     )
@@ -219,6 +303,8 @@ def test_on_a_network_a_browser_is_let_in_only_with_the_code(
     assert browser.run("return location.search") == ""
     browser.run("document.getElementById('pair').click()")
     browser.until("document.querySelector('#pairing svg').getBoundingClientRect().width > 150")
+    assert browser.overflowing() == []
+    assert browser.barriers(axe) == []
     browser.open(served.address, READY)  # remembered
     browser.driver.delete_all_cookies()
     browser.driver.get("about:blank")
