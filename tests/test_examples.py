@@ -2,15 +2,21 @@
 
 import json
 import re
+import shutil
+import subprocess
 import tomllib
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
 
+from repsense.events import Event, FormFlag, Rep, RepFinished, SetFinished, SetStarted
 from repsense.exercises.catalogue import load_catalogue
+from repsense.sinks.base import Notice
 from repsense.sinks.mqtt import payloads
 from repsense.sinks.mqtt.commands import COMMANDS
 from repsense.sinks.mqtt.homeassistant import Discovery
@@ -115,6 +121,61 @@ def test_the_flow_reads_fields_that_are_there() -> None:
     }
     assert read
     assert read <= fields("rep") | fields("set")
+
+
+# Node-RED's way of running a function: its text as a body, with msg and a memory of its own.
+RUN_FLOW = """
+const [flow, messages] = JSON.parse(require("fs").readFileSync(0, "utf8"));
+const nodes = new Map(flow.map(node => [node.id, {...node, memory: new Map()}]));
+const shown = [];
+function pass(id, msg) {
+  const node = nodes.get(id);
+  if (node.type === "debug") shown.push(msg.payload);
+  if (node.type === "function") {
+    const context = {get: key => node.memory.get(key), set: (key, to) => node.memory.set(key, to)};
+    msg = new Function("msg", "context", node.func)(msg, context);
+  }
+  if (msg) for (const next of node.wires.flat()) pass(next, msg);
+}
+for (const [topic, payload] of messages) {
+  for (const node of nodes.values()) if (node.topic === topic) pass(node.id, {topic, payload});
+}
+console.log(JSON.stringify(shown));
+"""
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="Node.js is not installed")
+def test_the_flow_says_each_rep_once_and_nothing_old() -> None:
+    def sent(event: Event, number: int, at_utc: datetime) -> tuple[str, Any]:
+        notice = Notice(wearer="anna", event=event, at_utc=at_utc, event_id=str(number))
+        kind = payloads.event_kind(event)
+        assert kind is not None
+        return TOPICS.event("anna", kind), json.loads(payloads.event(notice))
+
+    now = datetime.now(UTC)
+    calm = Rep(start_s=1, turn_s=2, end_s=4, lift_s=1, hold_s=0, lower_s=2, momentum=0, range=1)
+    swung = replace(calm, flags=(FormFlag.SWING,))
+    first = RepFinished(set=1, rep=1, measured=calm, announced_s=5.0)
+    messages = [
+        sent(SetStarted(set=1, t_s=1.0, announced_s=4.0), 1, now),
+        sent(replace(first, provisional=True), 2, now),
+        sent(first, 3, now),
+        sent(first, 3, now),
+        sent(RepFinished(set=1, rep=2, measured=swung, announced_s=9.0), 4, now),
+        sent(
+            RepFinished(set=1, rep=3, measured=calm, announced_s=9.0), 5, now - timedelta(hours=1)
+        ),
+        sent(SetFinished(set=1, reps=2, start_s=1.0, end_s=8.0, announced_s=20.0), 6, now),
+        sent(SetFinished(set=2, reps=0, start_s=1.0, end_s=8.0, announced_s=20.0), 7, now),
+    ]
+    done = subprocess.run(
+        ["node", "-e", RUN_FLOW],
+        input=json.dumps([json.loads(text_of("node-red/flow.json")), messages]),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(done.stdout) == ["1", "2, swing", "Set 1: 2 reps"]
 
 
 def fields(schema: str) -> set[str]:
