@@ -104,6 +104,16 @@ class Line:
                     notices += self._counted(item, now_s)
         return notices
 
+    def is_over_for(self, message: str) -> bool:
+        """Say whether the line has ended and a message belongs to another, new one.
+
+        Raises
+        ------
+        DecodeError
+            When the line has ended and the message cannot be read.
+        """
+        return self.over and not self._decoder.has_taken(message)
+
     def tick(self, now_s: float, *, away_s: float) -> list[Notice]:
         """Return what the passing of time brings: a sensor is silent, or its wearer has left."""
         quiet_s = now_s - self.heard_s

@@ -25,6 +25,7 @@ from repsense.fleet.snapshot import pack, unpack
 from repsense.fleet.store import Store
 from repsense.service import carry_out
 from repsense.sinks.mqtt import commands
+from repsense.sinks.mqtt.topics import checked_wearer
 from repsense.sinks.mqtt.wire import Message, Receipt
 
 _LOG = logging.getLogger(__name__)
@@ -36,6 +37,8 @@ _TURN_S = 0.01
 _QUIET_S = 0.25
 # How often the passing of time is looked at, s.
 _TICK_S = 1.0
+# Sentences that are remembered so that each is said once.
+_MOST_TOLD = 1000
 
 
 @dataclass(slots=True)
@@ -92,6 +95,7 @@ class Worker:
         self._stopped = asyncio.Event()
         self._told: set[str] = set()
         self._displaced = False
+        self._connected_s = 0.0
         self._messages = self._samples = self._snapshots = self._restored = 0
 
     async def work(self) -> None:
@@ -184,7 +188,7 @@ class Worker:
         wearer = self._publisher.band_of(message.topic)
         if wearer is None:
             return self._command(message)
-        lane = self._lane(wearer, message.payload, now_s)
+        lane = self._lane(checked_wearer(wearer), message.payload, now_s)
         before = lane.line.samples
         lane.taken += 1
         self._publisher.publish(lane.line, lane.line.take(message.payload, now_s))
@@ -193,7 +197,7 @@ class Worker:
 
     def _lane(self, wearer: str, payload: str, now_s: float) -> _Lane:
         lane = self._lanes.get(wearer)
-        if lane is not None and not lane.line.over:
+        if lane is not None and not lane.line.is_over_for(payload):
             return lane
         engine = self.settings.new_engine()
         line = Line(wearer, payload, engine, exercises=self.settings.exercises, now_s=now_s)
@@ -280,9 +284,15 @@ class Worker:
         self._publisher.publish(line, line.tick(now_s, away_s=self.settings.away_s))
         if line.over and not was_over:
             lane.taken += 1
+        if line.over and lane.stored < lane.taken:
             self._put_away(lane)
-        elif line.over and not line.unsent and lane.stored == lane.taken:
+        elif line.over and not line.unsent and self._is_settled(line, now_s):
             self._forget(lane)
+
+    def _is_settled(self, line: Line, now_s: float) -> bool:
+        """Say whether the broker will not send anything of a line again, which would begin one."""
+        since_s = max(line.heard_s, self._connected_s)
+        return self._publisher.connected and now_s - since_s > 2.0 * self.settings.keep_s
 
     def _give_up(self, wearer: str | None) -> None:
         """Let a line go that failed: its state is not to be trusted, so none of it is kept."""
@@ -300,6 +310,7 @@ class Worker:
         self._publisher.release(lane.line.wearer)
 
     def _see_whose_turn_it_is(self) -> None:
+        self._connected_s = time.time()
         try:
             self._is_ours()
         except SnapshotError as error:
@@ -318,6 +329,8 @@ class Worker:
 
     def _say_once(self, text: str) -> None:
         if text not in self._told:
+            if len(self._told) >= _MOST_TOLD:
+                self._told.clear()
             self._told.add(text)
             self.say(text)
 

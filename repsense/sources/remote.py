@@ -56,6 +56,17 @@ class RemoteDecoder:
             self._next_sample = batch.first
         return self._items(batch, anew=anew, missing=missing)
 
+    def has_taken(self, message: str | bytes) -> bool:
+        """Say whether a message of the newest stream has come before.
+
+        Raises
+        ------
+        DecodeError
+            When it is no message of a gateway.
+        """
+        batch = decode(message)
+        return batch.stream == self._stream and batch.seq < self._next_seq
+
     def tick(self, now_s: float) -> Iterator[Heard]:
         """See :class:`repsense.sources.pushed.PushDecoder`."""
         del now_s

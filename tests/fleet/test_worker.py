@@ -35,6 +35,9 @@ def test_one_worker_goes_on_where_another_one_stopped(tmp_path: Path) -> None:
                 await online(here)
                 here.send("anna", messages()[:25])
                 here.send("ben", ["no message of a gateway"])
+                # Nobody can be called so, and it would be said where the service speaks.
+                topic = TOPICS.samples_prefix(0) + "bridge"
+                here.link.send(OutgoingEvent(key=topic, topic=topic, payload=messages()[0]))
                 await here.until_event("anna", "rep", "rep")
             assert list((tmp_path / "1" / "0").glob("*.line"))
             # Nobody counts now; the broker keeps what comes.
@@ -42,6 +45,7 @@ def test_one_worker_goes_on_where_another_one_stopped(tmp_path: Path) -> None:
             async with here.worker() as second:
                 total = await here.until_event("anna", "set", "workout_finished")
                 assert second.facts().restored == 1
+            assert not [one for one in here.heard if one.topic == "repsense/bridge/state"]
             assert (total["sets"], total["reps"]) == (1, sum(replayed_reps()))
             said = here.events("anna")
             assert [one["rep"] for one in said if one["event"] == "rep"] == list(
@@ -59,6 +63,7 @@ def test_a_wearer_who_has_ended_is_let_go_and_may_come_again(tmp_path: Path) -> 
             await online(here)
             here.send("anna", messages("a"))
             first = await here.until_event("anna", "set", "workout_finished")
+            here.send("anna", messages("a")[-40:])  # as a broker does that missed the thanks
             topic = TOPICS.worker(0)
             await here.until(
                 lambda one: (
@@ -73,6 +78,8 @@ def test_a_wearer_who_has_ended_is_let_go_and_may_come_again(tmp_path: Path) -> 
             await here.until(
                 lambda one: '"workout_finished"' in one.payload and first["id"] not in one.payload
             )
+            said = here.events("anna")
+            assert [one["event"] for one in said].count("workout_finished") == 2
             assert len({one["id"] for one in here.events("anna")}) == len(here.events("anna"))
 
     asyncio.run(main())

@@ -36,7 +36,7 @@ class Hall:
 
     def __init__(self, broker: BrokerSettings, folder: Path, partitions: int) -> None:
         self.settings = FleetSettings(
-            broker=broker, snapshots=folder, new_engine=Pipeline, partitions=partitions
+            broker=broker, snapshots=folder, new_engine=Pipeline, partitions=partitions, keep_s=0.5
         )
         self.patience_s = PATIENCE_S
         self.heard: list[Message] = []
