@@ -14,19 +14,19 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 from repsense.batches import partition
-from repsense.errors import CommandError, RepSenseError, SnapshotError
+from repsense.errors import CommandError, RepSenseError
+from repsense.fleet.keeper import Keeper, Lane
 from repsense.fleet.line import Line
 from repsense.fleet.publisher import Publisher
 from repsense.fleet.settings import FleetSettings, WorkerFacts
-from repsense.fleet.snapshot import pack, unpack
 from repsense.fleet.store import Store
 from repsense.service import carry_out
 from repsense.sinks.mqtt import commands
 from repsense.sinks.mqtt.topics import checked_wearer
-from repsense.sinks.mqtt.wire import Message, Receipt
+from repsense.sinks.mqtt.wire import Message
 
 _LOG = logging.getLogger(__name__)
 
@@ -37,27 +37,6 @@ _TURN_S = 0.01
 _QUIET_S = 0.25
 # How often the passing of time is looked at, s.
 _TICK_S = 1.0
-# Sentences that are remembered so that each is said once.
-_MOST_TOLD = 1000
-
-
-@dataclass(slots=True)
-class _Held:
-    """A message that is taken but not acknowledged, and the line's state that holds it."""
-
-    receipt: Receipt
-    taken_s: float
-    lane: "_Lane | None"
-    mark: int
-
-
-@dataclass(slots=True)
-class _Lane:
-    """A line, and how much of it is in a snapshot."""
-
-    line: Line
-    taken: int = 0
-    stored: int = 0
 
 
 class Worker:
@@ -79,24 +58,26 @@ class Worker:
         self.settings = settings
         self.part = part
         self.say = say
-        self._store = Store(settings.snapshots / f"{settings.partitions}" / f"{part}")
         self._publisher = Publisher(
             settings.broker,
             part=part,
             partitions=settings.partitions,
             on_message=self._hear,
             on_status=say,
-            on_connected=self._see_whose_turn_it_is,
+            on_connected=self._connected,
         )
-        self._lanes: dict[str, _Lane] = {}
+        self._keeper = Keeper(
+            Store(settings.snapshots / f"{settings.partitions}" / f"{part}"),
+            acknowledge=self._publisher.acknowledge,
+            on_displaced=self._stand_down,
+            say=say,
+        )
+        self._lanes: dict[str, Lane] = {}
         self._inbox: deque[tuple[float, Message]] = deque()
-        self._held: deque[_Held] = deque()
         self._news = asyncio.Event()
         self._stopped = asyncio.Event()
-        self._told: set[str] = set()
-        self._displaced = False
         self._connected_s = 0.0
-        self._messages = self._samples = self._snapshots = self._restored = 0
+        self._messages = self._samples = self._restored = 0
 
     async def work(self) -> None:
         """Take over what is in the snapshots, and count until :meth:`stop`.
@@ -114,8 +95,7 @@ class Worker:
                 await self._turn()
         finally:
             ticking.cancel()
-            if not self._displaced:
-                self._settle(before_s=time.time())
+            self._keeper.settle(before_s=time.time())
             await self._publisher.stop()
 
     def stop(self) -> None:
@@ -135,12 +115,19 @@ class Worker:
             messages=self._messages,
             samples=self._samples,
             events=self._publisher.events,
-            snapshots=self._snapshots,
+            snapshots=self._keeper.snapshots,
             restored=self._restored,
-            unacknowledged=len(self._held) + len(self._inbox),
+            unacknowledged=len(self._keeper) + len(self._inbox),
             behind_s=behind_s,
             cpu_s=time.process_time(),
         )
+
+    def _restore(self) -> None:
+        for line in self._keeper.restore():
+            line.heard_s = time.time()  # what came meanwhile is still to come
+            self._lanes[line.wearer] = Lane(line)
+            self._restored += 1
+            self._publisher.publish_again(line)
 
     # -- what comes ----------------------------------------------------------------------------
 
@@ -155,15 +142,15 @@ class Worker:
         while self._inbox and time.monotonic() < until_s:
             now_s, message = self._inbox.popleft()
             self._take(message, now_s)
-        self._settle(before_s=time.time() - self.settings.keep_s, until_s=until_s + _TURN_S)
+        self._keeper.settle(before_s=time.time() - self.settings.keep_s, until_s=until_s + _TURN_S)
         if self._inbox:
             await asyncio.sleep(0)
             return
         try:
-            async with asyncio.timeout(_QUIET_S if self._held else None):
+            async with asyncio.timeout(_QUIET_S if len(self._keeper) else None):
                 await self._news.wait()
         except TimeoutError:
-            self._settle(before_s=time.time(), until_s=time.monotonic() + _TURN_S)
+            self._keeper.settle(before_s=time.time(), until_s=time.monotonic() + _TURN_S)
 
     def _take(self, message: Message, now_s: float) -> None:
         self._messages += 1
@@ -171,17 +158,18 @@ class Worker:
         try:
             lane = self._given(message, now_s)
         except RepSenseError as error:
-            self._say_once(f"{message.topic}: {error}")
+            self._keeper.complain(f"{message.topic}: {error}")
         except Exception as error:  # noqa: BLE001 - one wearer's fault is not the others'
             wearer = self._publisher.band_of(message.topic)
-            self._say_once(f"Counting {wearer!r} failed ({error!r}) and begins anew; report it.")
+            self._keeper.complain(
+                f"Counting {wearer!r} failed ({error!r}) and begins anew; report it."
+            )
             _LOG.error("A line failed", exc_info=error)
             self._give_up(wearer)
         if message.receipt is not None:
-            mark = 0 if lane is None else lane.taken
-            self._held.append(_Held(message.receipt, now_s, lane, mark))
+            self._keeper.hold(message.receipt, lane, now_s)
 
-    def _given(self, message: Message, now_s: float) -> _Lane | None:
+    def _given(self, message: Message, now_s: float) -> Lane | None:
         """Give a message to the line it is for, and return that."""
         if message.retained:
             return None  # of another day
@@ -195,20 +183,20 @@ class Worker:
         self._samples += lane.line.samples - before
         return lane
 
-    def _lane(self, wearer: str, payload: str, now_s: float) -> _Lane:
+    def _lane(self, wearer: str, payload: str, now_s: float) -> Lane:
         lane = self._lanes.get(wearer)
         if lane is not None and not lane.line.is_over_for(payload):
             return lane
         engine = self.settings.new_engine()
         line = Line(wearer, payload, engine, exercises=self.settings.exercises, now_s=now_s)
         if lane is None:
-            lane = self._lanes[wearer] = _Lane(line)
+            lane = self._lanes[wearer] = Lane(line)
         else:
             line.unsent.update(lane.line.unsent)
             lane.line = line
         return lane
 
-    def _command(self, message: Message) -> _Lane | None:
+    def _command(self, message: Message) -> Lane | None:
         asked = self._publisher.topics.parse_command(message.topic)
         if asked is None or partition(asked[0], self.settings.partitions) != self.part:
             return None
@@ -227,45 +215,6 @@ class Worker:
         self._publisher.answer(wearer, name, transaction, refusal, known=lane is not None)
         return lane
 
-    # -- what is put away ----------------------------------------------------------------------
-
-    def _settle(self, *, before_s: float, until_s: float = float("inf")) -> None:
-        """Acknowledge what was taken before, in its order, once a snapshot holds it."""
-        while self._held and self._held[0].taken_s <= before_s:
-            held = self._held[0]
-            lane = held.lane
-            if lane is not None and lane.stored < held.mark:
-                late = time.monotonic() > until_s
-                if late or not self._put_away(lane):
-                    return
-            self._publisher.acknowledge(held.receipt)
-            self._held.popleft()
-
-    def _put_away(self, lane: _Lane) -> bool:
-        """Write a line's snapshot; say whether that went well."""
-        try:
-            if not self._is_ours():
-                return False
-            self._store.save(lane.line.wearer, pack(lane.line))
-        except SnapshotError as error:
-            self._say_once(str(error))
-            return False
-        lane.stored = lane.taken
-        self._snapshots += 1
-        return True
-
-    def _restore(self) -> None:
-        for data in self._store.snapshots():
-            try:
-                line = unpack(data)
-            except SnapshotError as error:
-                self._say_once(str(error))
-                continue
-            line.heard_s = time.time()  # what came meanwhile is still to come
-            self._lanes[line.wearer] = _Lane(line)
-            self._restored += 1
-            self._publisher.publish_again(line)
-
     # -- what time brings ----------------------------------------------------------------------
 
     async def _tick(self) -> None:
@@ -276,7 +225,7 @@ class Worker:
                 self._look_at(lane, now_s)
             self._publisher.show(asdict(self.facts()))
 
-    def _look_at(self, lane: _Lane, now_s: float) -> None:
+    def _look_at(self, lane: Lane, now_s: float) -> None:
         line = lane.line
         if self._inbox:
             return  # what seems to be silent may be waiting there
@@ -284,8 +233,8 @@ class Worker:
         self._publisher.publish(line, line.tick(now_s, away_s=self.settings.away_s))
         if line.over and not was_over:
             lane.taken += 1
-        if line.over and lane.stored < lane.taken:
-            self._put_away(lane)
+        if line.over and not lane.is_stored:
+            self._keeper.put_away(lane)
         elif line.over and not line.unsent and self._is_settled(line, now_s):
             self._forget(lane)
 
@@ -301,41 +250,25 @@ class Worker:
             lane.stored = sys.maxsize
             self._forget(lane)
 
-    def _forget(self, lane: _Lane) -> None:
-        try:
-            self._store.remove(lane.line.wearer)
-        except SnapshotError as error:
-            self._say_once(str(error))
-        del self._lanes[lane.line.wearer]
-        self._publisher.release(lane.line.wearer)
+    def _forget(self, lane: Lane) -> None:
+        wearer = lane.line.wearer
+        self._keeper.forget(wearer)
+        self._publisher.release(wearer)
+        del self._lanes[wearer]
 
-    def _see_whose_turn_it_is(self) -> None:
+    def _connected(self) -> None:
         self._connected_s = time.time()
-        try:
-            self._is_ours()
-        except SnapshotError as error:
-            self._say_once(str(error))
+        self._keeper.see_whose_turn_it_is()
 
-    def _is_ours(self) -> bool:
-        """End where another worker has the partition: ours would overwrite its snapshots."""
-        if not self._displaced and not self._store.is_ours():
-            self._displaced = True
-            self.say(
-                f"Somebody else counts partition {self.part} now; this worker ends. If that is "
-                f"not meant to be: does another fleet use the same broker and folder?"
-            )
-            self.stop()
-        return not self._displaced
-
-    def _say_once(self, text: str) -> None:
-        if text not in self._told:
-            if len(self._told) >= _MOST_TOLD:
-                self._told.clear()
-            self._told.add(text)
-            self.say(text)
+    def _stand_down(self) -> None:
+        self.say(
+            f"Somebody else counts partition {self.part} now; this worker ends. If that is not "
+            f"meant to be: does another fleet use the same broker and folder?"
+        )
+        self.stop()
 
 
-def _is_new(lane: _Lane, message: Message) -> bool:
+def _is_new(lane: Lane, message: Message) -> bool:
     """Say whether a command was not carried out before; from now on it was."""
     lane.taken += 1
     if message.receipt is None:

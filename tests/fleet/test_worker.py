@@ -10,9 +10,11 @@ from fleet_hall import TOPICS, hall, messages, online
 from listening import PATIENCE_S, replayed_reps
 
 from repsense.errors import ConfigError
-from repsense.fleet.settings import FleetSettings
+from repsense.fleet.line import Line
+from repsense.fleet.settings import FleetSettings, WorkerFacts
 from repsense.fleet.worker import Worker
 from repsense.pipeline.pipeline import Pipeline
+from repsense.sinks.base import Notice
 from repsense.sinks.mqtt import payloads
 from repsense.sinks.mqtt.mosquitto import find_mosquitto
 from repsense.sinks.mqtt.outbox import OutgoingEvent
@@ -103,6 +105,30 @@ def test_commands_reach_the_worker_who_counts(tmp_path: Path) -> None:
             assert corrected["reps"] < rep["rep"] + 20
 
     asyncio.run(main())
+
+
+def test_one_wearers_fault_is_not_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def take(line: Line, message: str, now_s: float) -> list[Notice]:
+        if line.wearer == "ben":
+            raise ZeroDivisionError
+        return right(line, message, now_s)
+
+    async def main() -> WorkerFacts:
+        async with hall(tmp_path) as here:
+            async with here.worker() as worker:
+                await online(here)
+                here.send("ben", messages()[:3])
+                here.send("anna", messages()[:25])
+                await here.until_event("anna", "rep", "rep")
+            return worker.facts()
+
+    right = Line.take
+    monkeypatch.setattr(Line, "take", take)
+    facts = asyncio.run(main())
+    assert facts.wearers == 1
+    assert len(list((tmp_path / "1" / "0").glob("*.line"))) == 1
 
 
 def test_a_worker_whose_partition_is_taken_over_ends(tmp_path: Path) -> None:
