@@ -9,6 +9,7 @@ import typer
 
 if TYPE_CHECKING:
     from repsense.cli.checks import Finding
+    from repsense.config import Settings
     from repsense.sources.ble.radio import Radio
 
 _MARKS = {"fine": "[green]fine   [/]", "care": "[yellow]care   [/]", "wrong": "[red]wrong  [/]"}
@@ -20,9 +21,14 @@ def doctor(
     band: Annotated[
         bool, typer.Option(help="Connect to the first band and measure its data rate.")
     ] = True,
+    data_dir: Annotated[
+        Path | None, typer.Option(help="Folder of the history; without it the configured one.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON list, for scripts.")] = False,
 ) -> None:
-    """Check adapter, permissions, BlueZ, configuration, broker, clock, phones and data rate.
+    """Check adapter, BlueZ, configuration, clock, systemd, disk, broker, phones, data rate.
+
+    Of the data folder: whether it can be written, has room, and holds a sound database.
 
     Each line says fine, or what to do. Exits with 1 when something is wrong.
 
@@ -30,7 +36,7 @@ def doctor(
     """
     from repsense.sources.ble.link import BleakRadio
 
-    findings = asyncio.run(examine(BleakRadio(), config, band=band))
+    findings = asyncio.run(examine(BleakRadio(), config, band=band, data_dir=data_dir))
     if as_json:
         print(json.dumps([finding.as_dict() for finding in findings], indent=2))
     else:
@@ -39,7 +45,9 @@ def doctor(
         raise typer.Exit(1)
 
 
-async def examine(radio: "Radio", config: Path | None, *, band: bool = True) -> "list[Finding]":
+async def examine(
+    radio: "Radio", config: Path | None, *, band: bool = True, data_dir: Path | None = None
+) -> "list[Finding]":
     """Return all findings, in the order in which things depend on each other."""
     from repsense.cli.checks import (
         Finding,
@@ -51,6 +59,7 @@ async def examine(radio: "Radio", config: Path | None, *, band: bool = True) -> 
         check_radio,
         check_rate,
     )
+    from repsense.cli.checks_home import check_watchdog
     from repsense.cli.checks_phones import check_others, only_others
     from repsense.cli.run import history_folder
 
@@ -58,18 +67,38 @@ async def examine(radio: "Radio", config: Path | None, *, band: bool = True) -> 
     if settings is not None and only_others(settings):
         without = Finding("adapter", Verdict.SKIPPED, "No Bluetooth band is named.")
         broker = await check_broker(settings)
-        others = await check_others(settings, history_folder(settings))
-        return [configured, without, check_clock(), broker, *others]
+        others = await check_others(settings, data_dir or history_folder(settings))
+        home = look_at_home(settings, data_dir)
+        return [configured, without, check_clock(), check_watchdog(), *home, broker, *others]
     about_radio, supported = await check_radio(radio)
-    findings = [configured, check_bluez(), *about_radio, check_clock()]
+    findings = [configured, check_bluez(), *about_radio, check_clock(), check_watchdog()]
     if settings is None:
         return findings
-    findings.append(await check_broker(settings))
-    findings += await check_others(settings, history_folder(settings))
+    findings += [*look_at_home(settings, data_dir), await check_broker(settings)]
+    findings += await check_others(settings, data_dir or history_folder(settings))
     if not band or not supported:
         why = "Not asked for." if not band else "No supported band was heard."
         return [*findings, Finding("data rate", Verdict.SKIPPED, why)]
     return [*findings, await check_rate(radio, settings)]
+
+
+def look_at_home(settings: "Settings", data_dir: Path | None) -> "list[Finding]":
+    """Return what there is to say about data folder, disk, database and files with secrets."""
+    from repsense.cli.checks_home import (
+        check_database,
+        check_folder,
+        check_secrets,
+        check_space,
+    )
+    from repsense.sinks.history import history_path
+
+    path = history_path(data_dir or settings.history.data_dir)
+    return [
+        check_folder(path.parent),
+        check_space(path.parent),
+        check_database(path),
+        check_secrets(settings, path.parent),
+    ]
 
 
 def _print(findings: "list[Finding]") -> None:

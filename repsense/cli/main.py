@@ -24,7 +24,7 @@ COMMANDS = {
     "phones": "Show the addresses that make phones your bands, as codes to scan.",
     "gateway": "Send the bands near this machine to another one, which counts.",
     "fleet": "Count what gateways send, on all machines of a cluster.",
-    "doctor": "Check adapter, permissions, broker and clock, and say what to do.",
+    "doctor": "Check adapter, broker, clock, disk, database and more; say what to do.",
     "virtual-band": "Play a recording as a Bluetooth band, with or without an adapter.",
     "demo": "Play the bundled workout live: terminal, MQTT, everything but the band.",
     "dashboard": "Look back, correct, label and tune in a browser.",

@@ -141,3 +141,24 @@ def _statements(script: str) -> Iterator[str]:
         if sqlite3.complete_statement(statement):
             yield statement
             statement = ""
+
+
+def soundness(path: Path) -> tuple[int, str]:
+    """Return the version of a history and what SQLite says of its pages: ``ok``, or what is wrong.
+
+    Nothing is changed, and nobody who counts is held up.
+
+    Raises
+    ------
+    HistoryError
+        When it is no database, or cannot be read.
+    """
+    # A file that is missing is not made.
+    address = f"{path.resolve().as_uri()}?mode=ro"
+    try:
+        with contextlib.closing(sqlite3.connect(address, uri=True)) as db:
+            return version_of(db), str(db.execute("PRAGMA quick_check").fetchone()[0])
+    except sqlite3.Error as error:
+        raise HistoryError(
+            f"{path} cannot be read ({error}): move it away, or put back a copy from beside it."
+        ) from error
