@@ -94,6 +94,7 @@ class _Result:
     division: "Division"
     ended: "Progress"
     gains: "Sequence[Gain]"
+    searched_s: float
     took_s: float
 
     @property
@@ -174,7 +175,8 @@ def _conclude(result: _Result, write: Path | None, *, seed: int, as_json: bool) 
         write_pipeline(written, {key: new for key, (_, new) in changes.items()})
     if as_json:
         fields = as_fields(result.division, ended, result.gains, changes)
-        extra = {"seed": seed, "took_s": round(result.took_s, 1)}
+        times = {"searched_s": result.searched_s, "took_s": result.took_s}
+        extra = {"seed": seed, **{name: round(value, 1) for name, value in times.items()}}
         print(json.dumps(fields | extra | {"written": written and str(written)}))
         return
     print_result(result.division, ended, result.gains, changes, took_s=result.took_s)
@@ -270,6 +272,7 @@ def _search(plan: _Plan, division: "Division") -> _Result:
     searched = ranges(plan.parameters, plan.settings)
     study = Study(task_of(material, searched, seed=plan.seed), plan.study)
     with _runners(plan, material, judging) as (run, judge):
+        begun_s = time.monotonic()
         with search_progress(plan.trials) as tell:
             ended = search(
                 material,
@@ -280,6 +283,7 @@ def _search(plan: _Plan, division: "Division") -> _Result:
                 run=run,
                 tell=tell,
             )
+        searched_s = time.monotonic() - begun_s
         found = (ended.start, ended.best)
         pair = [Trial(number=place, values=one.values) for place, one in enumerate(found)]
         before, after = sorted(judge(pair), key=lambda outcome: outcome.number)
@@ -287,6 +291,7 @@ def _search(plan: _Plan, division: "Division") -> _Result:
         division=division,
         ended=ended,
         gains=gains(division.kept_out, before, after),
+        searched_s=searched_s,
         took_s=time.monotonic() - began_s,
     )
 
