@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, ClassVar
 
+from repsense.calibration import Calibrated
 from repsense.samples import LinkState
 
 
@@ -192,7 +193,8 @@ class FormCue:
         The rep it is about; rep 0 is before the set.
     cue
         A flag (``swing``), a flag that is mended (``better_swing``), or what the
-        plan has to say: ``next_set``, ``reached``, ``other_side``, ``finished``.
+        plan has to say: ``next_set``, ``reached``, ``other_side``, ``finished``;
+        or what became of a calibration: ``calibrated``, ``not_calibrated``.
     text
         What to show or speak, in the configured language.
     """
@@ -362,6 +364,7 @@ Event = (
     | PlanFinished
     | ExerciseRecognised
     | Chosen
+    | Calibrated
     | WorkoutFinished
     | SamplesLost
     | SensorState

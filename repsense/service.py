@@ -137,6 +137,8 @@ def carry_out(orders: Orders, command: str, fields: Fields) -> None:
             orders.choose(None if exercise is None else str(exercise))
         case "target_reps" if isinstance(reps, int):
             orders.aim(reps)
+        case "calibrate":
+            orders.calibrate(None if exercise is None else str(exercise))
         case _:
             raise CommandError(f"The command {command!r} can do nothing here yet.")
 

@@ -32,7 +32,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 SET_UP = "python3 -m venv .venv && .venv/bin/pip install '.[all]' && .venv/bin/repsense demo"
 
-FACTS = {"errors", "samples", "events"}
+FACTS = {"errors", "samples", "calibration", "events"}
 HIDDEN_ROOMS = {"__init__", "__main__"}  # one line each; no reader misses them
 
 _COMMAND = re.compile(r"(?:^|&&|\||;)\s*(?:\$ )?(?:\S*/)?repsense\s+(?P<words>[^|;&\n]+)")

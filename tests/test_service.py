@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,8 +11,15 @@ from typing import Any
 import numpy as np
 import pytest
 
+from repsense.calibration import Calibration
 from repsense.errors import BrokerError, CommandError, SourceError
-from repsense.events import Event, SensorState, SetFinished, SetStarted, WorkoutFinished
+from repsense.events import (
+    Event,
+    SensorState,
+    SetFinished,
+    SetStarted,
+    WorkoutFinished,
+)
 from repsense.pipeline.bands import BandPair
 from repsense.pipeline.pipeline import Pipeline
 from repsense.samples import LinkReport, LinkState, SampleBlock
@@ -69,6 +76,14 @@ class EchoCounter:
 
     def disarm(self) -> None:
         self.armed.append("disarmed")
+
+    def calibrate(self) -> None:
+        if not self.armed:
+            raise CommandError("There is nothing to measure.")
+        self.armed.append("calibrate")
+
+    def know(self, calibrations: Iterable[Calibration]) -> None:
+        pass
 
     def end_set(self) -> list[Event]:
         return []
@@ -265,9 +280,11 @@ def test_commands_reach_the_pipeline_of_their_wearer() -> None:
     carry_out("ben", "exercise", {"exercise": "shrug"})
     carry_out("ben", "next_exercise", {})
     carry_out("ben", "target_reps", {"reps": 10})
+    carry_out("ben", "calibrate", {"exercise": "front_raise"})
     assert anna.armed == ["front_raise", "disarmed"]
     assert ben.armed[:2] == [None, "shrug"]
-    assert len(ben.armed) == 3
+    assert len(ben.armed) == 5
+    assert ben.armed[3:] == ["front_raise", "calibrate"]
 
 
 @pytest.mark.parametrize(
@@ -275,7 +292,7 @@ def test_commands_reach_the_pipeline_of_their_wearer() -> None:
     [
         ("nobody", "start_set", "Nobody called 'nobody'"),
         ("anna", "undo_rep", "No set is running"),
-        ("anna", "calibrate", "can do nothing here yet"),
+        ("anna", "calibrate", "nothing to measure"),
     ],
 )
 def test_a_command_that_cannot_be_carried_out_says_why(

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from repsense.calibration import Calibration
     from repsense.cli.doors import Doors
     from repsense.config import Settings
     from repsense.events import Event
@@ -138,6 +141,12 @@ class _NoEngine:
         """Expect nothing."""
 
     def disarm(self) -> None:
+        """Expect nothing."""
+
+    def calibrate(self) -> None:
+        """Measure nothing."""
+
+    def know(self, calibrations: "Iterable[Calibration]") -> None:
         """Expect nothing."""
 
     def end_set(self) -> "list[Event]":

@@ -34,6 +34,7 @@ COMMANDS = {
     "evaluate": "Score the engine on labelled recordings.",
     "import": "Turn recordings of other apps and public data sets into ours.",
     "tune": "Search for settings that count better, or try them in a browser.",
+    "calibrate": "Measure your clean reps, so that short and hurried ones are told.",
     "simulate": "Make a recording with exactly known reps.",
     "watch": "Follow a live workout over MQTT.",
     "exercises": "List the exercises, or show what is known about one.",

@@ -161,6 +161,7 @@ async def serve_jobs(
         if outputs.history is not None:
             sinks.append(_history(outputs.history, names, published, say))
             sinks.append(_choices(settings, outputs.history, jobs, say))
+            sinks.append(_calibrations(outputs.history, jobs, say))
         await run_service(jobs, [*sinks, *outputs.more(say)], say=say, stop=stop)
 
 
@@ -242,6 +243,19 @@ def _choices(
         exercise = None if settings.plan.exercises else kept.exercise
         job.orders.resume(exercise, kept.target_reps)
     return choices
+
+
+def _calibrations(
+    data_dir: Path, jobs: "Sequence[WearerJob]", say: Callable[[str], None]
+) -> "Sink":
+    """Take up what was measured of the wearers before, and return what keeps it."""
+    from repsense.sinks.calibrations import CalibrationsSink, calibrations_path
+    from repsense.sinks.history import history_path
+
+    calibrations = CalibrationsSink(calibrations_path(history_path(data_dir)), on_status=say)
+    for job in jobs:
+        job.pipeline.know(calibrations.of(job.name))
+    return calibrations
 
 
 def wearers_of(settings: "Settings") -> "tuple[WearerSettings, ...]":

@@ -5,8 +5,10 @@ own (arms that alternate) they are added. Both arms together, or one arm alone,
 therefore count as the busier band counts. Pure, as everything in this room.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from repsense.calibration import Calibration
 from repsense.events import (
     Chosen,
     CountCorrected,
@@ -92,6 +94,17 @@ class BandPair:
         """Take that no set is due any more."""
         for engine in self._engines:
             engine.disarm()
+
+    def calibrate(self) -> None:
+        """Take the next set as the measure of this person's reps: each band its own."""
+        for engine in self._engines:
+            engine.calibrate()
+
+    def know(self, calibrations: Iterable[Calibration]) -> None:
+        """Take what was measured of this person before."""
+        known = tuple(calibrations)
+        for engine in self._engines:
+            engine.know(known)
 
     def end_set(self) -> list[Event]:
         """Finish the running set of both bands."""

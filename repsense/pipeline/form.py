@@ -83,10 +83,21 @@ class Form:
         self.exercise: Exercise | None = None
         self._model = stroke_model(None)
         self._movements: list[_Movement] = []
+        self._personal: Usual | None = None
+        #: The last set's reps as measured and as judged, kept while ``watching``.
+        self.watching = False
+        self.watched: tuple[tuple[Seen, ...], tuple[Rep, ...]] = ((), ())
 
-    def expect(self, exercise: Exercise | None) -> None:
-        """Say which exercise is done, None where that is not known."""
+    def expect(self, exercise: Exercise | None, personal: Usual | None = None) -> None:
+        """Say which exercise is done, None where that is not known.
+
+        Parameters
+        ----------
+        personal
+            What was measured of this person's clean reps of it, where that was done.
+        """
         self.exercise = exercise
+        self._personal = personal
         self._model = stroke_model(None if exercise is None else exercise.id)
 
     def measure(self, cycle: Cycle, now: int) -> RawRep:
@@ -103,14 +114,18 @@ class Form:
         """Return rep ``index`` of a running set, judged by what is known by now."""
         peers = [*raws[:_FIRST], *raws[max(index + 1 - _PEERS, _FIRST) : index + 1]]
         seen = [self._seen(raw) for raw in peers[: index + 1]]
-        return self._judged(raws[index], self._seen(raws[index]), seen, self._earlier(raws))
+        # A rep is often said before all of it has been seen: against a person's whole reps it
+        # would look cut short.
+        earlier = self._personal if raws[index].settled else None
+        earlier = earlier or self._same_movement(raws)
+        return self._judged(raws[index], self._seen(raws[index]), seen, earlier)
 
     def judge_all(self, raws: Sequence[RawRep]) -> tuple[Rep, ...]:
         """Return all reps of a set that is over, judged against the whole of it."""
         if not raws:
             return ()
         seen = [self._seen(raw) for raw in raws]
-        earlier = self._earlier(raws)
+        earlier = self._personal or self._same_movement(raws)
         return tuple(
             self._judged(raw, one, seen, earlier) for raw, one in zip(raws, seen, strict=True)
         )
@@ -121,6 +136,8 @@ class Form:
 
     def remember(self, raws: Sequence[RawRep], reps: Sequence[Rep]) -> None:
         """Keep a set that is over as the measure of later sets of the same movement."""
+        if self.watching:
+            self.watched = (tuple(self._seen(raw) for raw in raws), tuple(reps))
         if len(raws) < _FIRST:
             return
         home_g, way = _place(raws)
@@ -188,7 +205,8 @@ class Form:
             bounce_odds=None if model.bounce is None else float(model.bounce @ traits),
         )
 
-    def _earlier(self, raws: Sequence[RawRep]) -> Usual | None:
+    def _same_movement(self, raws: Sequence[RawRep]) -> Usual | None:
+        """Return what was usual in an earlier set of the same movement, if that was a clean one."""
         same = self._same(raws)
         return same.usual if same is not None and same.clean else None
 

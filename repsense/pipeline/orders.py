@@ -7,10 +7,11 @@ samples; either way a stream with the same orders at the same places gives the s
 events.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+from repsense.calibration import Calibration
 from repsense.errors import CommandError
 from repsense.events import (
     Chosen,
@@ -47,6 +48,14 @@ class Engine(Protocol):
 
     def end_set(self) -> list[Event]:
         """Finish the running set, if there is one, and return what that completes."""
+        ...
+
+    def calibrate(self) -> None:
+        """Take the next set as the measure of this person's reps."""
+        ...
+
+    def know(self, calibrations: Iterable[Calibration]) -> None:
+        """Take what was measured of this person before."""
         ...
 
     def flush(self) -> list[Event]:
@@ -182,6 +191,23 @@ class Orders:
             raise CommandError("There is no list of exercises to go through.")
         before = -1 if self.exercise is None else self.exercises.index(self.exercise)
         self.choose(self.exercises[(before + 1) % len(self.exercises)])
+
+    def calibrate(self, exercise: str | None = None) -> None:
+        """Take the next set, of this or the exercise chosen before, as the measure of this person.
+
+        Raises
+        ------
+        CommandError
+            When a set is running, or it is not known which exercise comes.
+        """
+        if self._running is not None:
+            raise CommandError(
+                f"Set {self._running.number} is running: calibrate between sets, so that the "
+                f"measure is a whole one."
+            )
+        if exercise is not None:
+            self.start_set(exercise)
+        self.engine.calibrate()
 
     def aim(self, reps: int) -> None:
         """Take that so many reps are wanted in a set; 0 means that no number is.

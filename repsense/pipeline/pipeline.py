@@ -1,10 +1,19 @@
 """The whole way from samples to events, as one object with one verb."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from repsense.calibration import Calibration
+from repsense.errors import CommandError
 from repsense.events import Event, SamplesLost, SetFinished, WorkoutFinished
+from repsense.pipeline.calibration import (
+    CLEAN_REPS,
+    calibrated,
+    said_of,
+    usual_of,
+)
 from repsense.pipeline.coaching import Coaching
 from repsense.pipeline.conditioning import Conditioner, ConditioningParameters, Hole
 from repsense.pipeline.exercise import Recogniser
@@ -81,6 +90,8 @@ class Pipeline:
         self.coaching = coaching or Coaching()
         self.armed = False
         self.exercise: str | None = None
+        self._personal: dict[str, Calibration] = {}
+        self._to_calibrate: str | None = None
         if armed or exercise is not None:
             self.arm(exercise)
 
@@ -105,6 +116,27 @@ class Pipeline:
         """Say that a set is due, and which exercise if that is known."""
         self.coaching.choose(exercise)
         self._arm(exercise or self.coaching.known, armed=True)
+
+    def calibrate(self) -> None:
+        """Take the next set as the measure of this person's reps.
+
+        Raises
+        ------
+        CommandError
+            When nobody has said which exercise it will be.
+        """
+        if self.exercise is None:
+            raise CommandError(
+                f"It is not known which exercise comes: choose it, then calibrate and do a set of "
+                f"at least {CLEAN_REPS} clean reps."
+            )
+        self._to_calibrate = self.exercise
+        self._form.watching = True
+
+    def know(self, calibrations: Iterable[Calibration]) -> None:
+        """Take what was measured of this person before."""
+        self._personal |= {one.exercise: one for one in calibrations}
+        self._arm(self.exercise, armed=self.armed)
 
     def disarm(self) -> None:
         """Say that no set is due any more, but for the plan's."""
@@ -157,6 +189,8 @@ class Pipeline:
         """Add what the coach says, and be ready for the set that the plan says is due."""
         now_s = self._tracker.announced_s
         events = self.coaching.take(said, now_s, last=last)
+        if self._form.watching:
+            events += [one for event in events for one in self._measured(event)]
         if self.coaching.follower is not None and self._tracker.open is None:
             due = self.coaching.due(now_s)
             if (due is not None, due) != (self.armed, self.exercise):
@@ -166,10 +200,26 @@ class Pipeline:
     def _arm(self, exercise: str | None, *, armed: bool) -> None:
         self.armed, self.exercise = armed, exercise
         known = self.coaching.catalogue.get(exercise or "")
+        personal = self._personal.get(exercise or "")
+        if exercise != self._to_calibrate:
+            self._form.watching = False  # another one comes now
         self._recogniser.known = exercise
-        self._form.expect(known)
+        self._form.expect(known, None if personal is None else usual_of(personal))
         rep_s = None if known is None else _patient(known.period_s)
         self._tracker.arm(armed=armed, rep_s=rep_s)
+
+    def _measured(self, event: Event) -> list[Event]:
+        """Take a finished set as the measure of this person, if that was ordered."""
+        if not isinstance(event, SetFinished) or not event.reps:
+            return []
+        seen, reps = self._form.watched
+        exercise = self._to_calibrate or event.exercise
+        found = calibrated(exercise, seen, reps)
+        if found is not None:
+            self._form.watching = False
+            self.know([found])
+        known = self.coaching.catalogue.get(exercise)
+        return said_of(found, event, exercise if known is None else known.name)
 
 
 def _patient(period_s: tuple[float, float]) -> tuple[float, float]:

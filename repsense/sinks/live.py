@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from repsense.calibration import Calibrated
 from repsense.events import (
     Chosen,
     CountCorrected,
@@ -159,7 +160,7 @@ def reduce(state: LiveState, notice: Notice) -> LiveState:
             changed = replace(state, chosen_exercise=exercise, target_reps=target)
         case SetDue() | PlanFinished() as planned:
             changed = replace(state, due=planned if isinstance(planned, SetDue) else None)
-        case CountCorrected() | FormCue() | ExerciseRecognised() as inside:
+        case CountCorrected() | FormCue() | ExerciseRecognised() | Calibrated() as inside:
             changed = _within_set(state, inside)
     return replace(changed, updated_at=notice.at_utc)
 
@@ -236,8 +237,10 @@ def _count_rep(state: LiveState, notice: Notice, event: RepFinished) -> LiveStat
 
 
 def _within_set(
-    state: LiveState, event: CountCorrected | FormCue | ExerciseRecognised
+    state: LiveState, event: CountCorrected | FormCue | ExerciseRecognised | Calibrated
 ) -> LiveState:
+    if isinstance(event, Calibrated):
+        return state
     if state.phase is not Phase.SET and isinstance(event, FormCue) and event.rep == 0:
         return replace(state, cue=event.text)  # about the set to come
     if state.phase is not Phase.SET or state.set != event.set:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from rich.console import Console
 from rich.live import Live
 
+from repsense.calibration import Calibrated
 from repsense.events import (
     Chosen,
     CountCorrected,
@@ -125,7 +126,7 @@ def line_of(event: Event) -> str:
             line = f"set {number}: count corrected to {reps}"
         case FormCue(text=text):
             line = f"» {text}"
-        case SetDue() | PlanFinished() | WorkoutFinished() | Chosen():
+        case SetDue() | PlanFinished() | WorkoutFinished() | Chosen() | Calibrated():
             line = _workout_line(event)
         case ExerciseRecognised(exercise=exercise):
             line = f"this looks like: {exercise_name(exercise)}"
@@ -138,7 +139,9 @@ def line_of(event: Event) -> str:
     return line
 
 
-def _workout_line(event: SetDue | PlanFinished | WorkoutFinished | Chosen) -> str:
+def _workout_line(
+    event: SetDue | PlanFinished | WorkoutFinished | Chosen | Calibrated,
+) -> str:
     match event:
         case SetDue(name=name, number=number, sets=sets):
             return f"next: {name}, set {number} of {sets}"
@@ -149,6 +152,9 @@ def _workout_line(event: SetDue | PlanFinished | WorkoutFinished | Chosen) -> st
         case Chosen(exercise=exercise, target_reps=target):
             name = "recognised by itself" if exercise is None else exercise_name(exercise)
             return f"exercise: {name}, target: {target or 'none'}"
+        case Calibrated(calibration=found):
+            name = exercise_name(found.exercise)
+            return f"measured: {name}, {found.reps} clean reps of {found.rep_s:.1f} s"
 
 
 def _rep_line(event: RepFinished) -> str:

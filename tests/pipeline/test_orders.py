@@ -1,6 +1,6 @@
 """Orders by button: what they change, what they leave alone, and what is refused."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from repsense.calibration import Calibration
 from repsense.errors import CommandError
 from repsense.events import (
     Chosen,
@@ -85,6 +86,12 @@ class Scripted:
 
     def disarm(self) -> None:
         self.armed.append("disarmed")
+
+    def calibrate(self) -> None:
+        pass
+
+    def know(self, calibrations: Iterable[Calibration]) -> None:
+        pass
 
     def end_set(self) -> list[Event]:
         return self.ended

@@ -47,7 +47,7 @@ COMMANDS: Mapping[str, Form] = {
     "end_set": Form(),
     "undo_rep": Form(),
     "next_exercise": Form(),
-    "calibrate": Form(),
+    "calibrate": Form(field="exercise"),
     "exercise": Form(field="exercise", required=True),
     "target_reps": Form(field="reps", required=True),
 }

@@ -284,8 +284,7 @@ def _controls(topics: Topics, wearer: str, exercises: Sequence[str]) -> dict[str
             "icon": icon,
             "needs_sensor": False,
         }
-    # Nothing can be calibrated yet, so whoever wants the button must ask for it.
-    made["calibrate"] |= {"entity_category": "config", "enabled_by_default": False}
+    made["calibrate"] |= {"entity_category": "config"}
     return made
 
 

@@ -51,6 +51,7 @@ def validator(name: str) -> Draft202012Validator:
         ("undo_rep", "", {}),
         ("next_exercise", "{}", {}),
         ("calibrate", "PRESS", {}),
+        ("calibrate", "Front raise", {"exercise": "front_raise"}),
         ("exercise", "Reverse-grip row", {"exercise": "reverse_grip_row"}),
         ("exercise", '"Front raise"', {"exercise": "front_raise"}),
         ("exercise", "Automatic", {"exercise": None}),
