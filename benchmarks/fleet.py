@@ -88,6 +88,8 @@ class Growth:
         Seconds of wearers counted in a second.
     cpu_per_wearer_s
         Time of a core that a worker takes for a second of a wearer, snapshots and MQTT included.
+    filled_messages_per_s
+        How fast the broker took the messages, from one client, while nobody counted.
     """
 
     workers: int
@@ -96,6 +98,7 @@ class Growth:
     times_real_time: float
     against_one: float
     cpu_per_wearer_s: float
+    filled_messages_per_s: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -325,12 +328,12 @@ def _growth(
     with _broker(folder) as port, _nodes() as (ray, _, _), Gym(port, workers) as gym:
         with _fleet(ray, folder, port, workers):
             pass  # the broker keeps their sessions from now on
-        gym.send(made, wearers, speed=None)
+        filling_s = gym.send(made, wearers, speed=None)
         with _fleet(ray, folder, port, workers) as fleet:
-            began_s = time.monotonic()
+            began_s, ready_s = time.monotonic(), _cpu_s(fleet)
             assert gym.wait_for_the_end(wearers)
             spent_s = time.monotonic() - began_s
-            cpu_s = sum(one.cpu_s for one in _known(fleet.facts(patience_s=10.0)))
+            cpu_s = _cpu_s(fleet) - ready_s
     played_s = wearers * options.seconds
     first = before[0].times_real_time if before else played_s / spent_s
     return Growth(
@@ -340,7 +343,12 @@ def _growth(
         times_real_time=played_s / spent_s,
         against_one=played_s / spent_s / first,
         cpu_per_wearer_s=cpu_s / played_s,
+        filled_messages_per_s=len(gym.sent_s) / filling_s,
     )
+
+
+def _cpu_s(fleet: Fleet) -> float:
+    return sum(one.cpu_s for one in _known(fleet.facts(patience_s=10.0)))
 
 
 # -- kills ---------------------------------------------------------------------------------------

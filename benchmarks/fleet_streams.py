@@ -72,7 +72,8 @@ def streams(count: int, seconds: float, span_s: float) -> list[Stream]:
 
 
 def _stream(exercise: str, seed: int, seconds: float, span_s: float) -> Stream:
-    plan = (WorkoutSet(exercise_id=exercise, reps=8, rest_s=seconds),)
+    reps = max(3, int((seconds - 15.0) / 5.0))
+    plan = (WorkoutSet(exercise_id=exercise, reps=reps, rest_s=seconds),)
     block = simulate_workout(plan, seed=seed).block
     block = block.part(0, int(np.searchsorted(block.t_s, block.t_s[0] + seconds)))
     # A sample less than the span: messages then cover it, whatever the rounding.
