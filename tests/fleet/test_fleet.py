@@ -14,7 +14,6 @@ import pytest
 from fleet_hall import TOPICS, Hall, hall, messages, online
 from listening import replayed_reps
 
-from repsense.service import warm_up
 from repsense.sinks.mqtt.mosquitto import find_mosquitto
 
 WEARER = "anna"
@@ -28,8 +27,6 @@ PATIENCE_S = 80.0
     reason="needs Ray (pip install 'repsense[cluster]') and Mosquitto",
 )
 def test_no_rep_is_lost_or_doubled_when_a_worker_is_killed(tmp_path: Path) -> None:
-    warm_up()  # here, so that nothing waits for it to be compiled there
-
     async def main() -> None:
         async with hall(tmp_path) as here:
             here.patience_s = PATIENCE_S

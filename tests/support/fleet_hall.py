@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from repsense.fleet.settings import FleetSettings
 from repsense.fleet.worker import Worker
 from repsense.pipeline.pipeline import Pipeline
 from repsense.samples import LinkReport, LinkState
+from repsense.service import warm_up
 from repsense.sinks.mqtt.client import MqttLink
 from repsense.sinks.mqtt.mosquitto import find_mosquitto, mosquitto
 from repsense.sinks.mqtt.outbox import MemoryOutbox, OutgoingEvent
@@ -93,8 +95,15 @@ class Hall:
             await working
 
 
+@cache
+def compile_first() -> None:
+    """Have everything compiled: nothing that is waited for shall wait for that."""
+    warm_up()
+
+
 @asynccontextmanager
 async def hall(folder: Path, partitions: int = 1) -> AsyncIterator[Hall]:
+    compile_first()
     program = find_mosquitto()
     assert program is not None
     async with mosquitto(program) as port:
