@@ -25,7 +25,7 @@ _HERE = Path(__file__).parent
 _RECORDINGS = _HERE.parent.parent / "shared" / "real_recordings"
 _FASTER = 1.7
 
-# So strict, and so slow to begin, that much is missed.
+# So strict that every second set is missed.
 _SPOILED = (
     "# spoiled on purpose\npipeline:\n  sets:\n    evidence_min: 3.0\n    live_evidence_min: 2.0\n"
 )
