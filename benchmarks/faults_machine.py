@@ -280,6 +280,7 @@ FAULTS = (
         "two processes on a folder",
         "the second ends with 2, says who is first, and changes nothing",
         two_processes,
+        brief=False,  # tests/deploy/test_run.py
     ),
     Fault(
         "SIGKILL at random moments",

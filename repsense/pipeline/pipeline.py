@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 
@@ -105,12 +106,12 @@ class Pipeline:
         events: list[Event] = []
         if len(block) == 0:
             return events
-        edges_s = np.arange(block.t_s[0] + _PIECE_S, block.t_s[-1] + _PIECE_S, _PIECE_S)
-        start = 0
-        for stop in np.searchsorted(block.t_s, edges_s, side="right"):
-            events += self._push_piece(block.part(start, int(stop)))
-            start = int(stop)
-        return events + self._push_piece(block.part(start, len(block)))
+        # Only pieces that hold samples: a hole of years in a block must not cost a year's work.
+        piece_of = np.floor_divide(block.t_s - block.t_s[0], _PIECE_S)
+        edges = [0, *(np.flatnonzero(np.diff(piece_of)) + 1).tolist(), len(block)]
+        for start, stop in pairwise(edges):
+            events += self._push_piece(block.part(start, stop))
+        return events
 
     def arm(self, exercise: str | None = None) -> None:
         """Say that a set is due, and which exercise if that is known."""

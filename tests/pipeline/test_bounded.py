@@ -133,3 +133,19 @@ def test_a_minute_late_in_a_set_is_not_much_more_work_than_one_early_on() -> Non
     late = steps_of(lambda: pipeline.push(minutes[11]))
 
     assert late < 2.0 * early
+
+
+def test_a_hole_of_thirty_years_inside_a_block_costs_nothing() -> None:
+    # A clock that is set, or a message of somebody hostile: the samples before and after count.
+    rest = endless_set(10.0, 1e9)
+    later = replace(rest, t_s=rest.t_s + 1e9)
+    both = SampleBlock(
+        t_s=np.concatenate((rest.t_s, later.t_s)),
+        accel_g=np.concatenate((rest.accel_g, later.accel_g)),
+    )
+
+    def steps(blocks: list[SampleBlock]) -> int:
+        pipeline = Pipeline()
+        return steps_of(lambda: [pipeline.push(block) for block in blocks])
+
+    assert steps([both]) < 2 * steps([rest]) + 2 * steps([replace(rest, t_s=rest.t_s + 20.0)])
