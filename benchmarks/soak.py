@@ -78,11 +78,14 @@ class Week:
     async def stream(self) -> AsyncIterator[SampleBlock | LinkReport]:
         """Yield the week; nights, and before and after the band is worn, are holes."""
         chance = random.Random(self.seed)
+        # Made before the week begins: making them takes memory that is none of the service's.
         everyday = [_everyday(chance) for _ in range(4)]
+        made = [simulate_workout(WORKOUT, seed=chance.randrange(1 << 30)) for _ in WORKOUTS_H]
         for day in range(int(np.ceil(self.days))):
             begun_s = day * DAY_S + UP_S
             yield _report(LinkState.STREAMING)
-            for block in self._day(chance, everyday, begun_s, begun_s + self.worn_h * HOUR_S):
+            until_s = begun_s + self.worn_h * HOUR_S
+            for block in self._day(chance, everyday, made, begun_s, until_s):
                 self._measure(float(block.t_s[-1]))
                 self.samples += len(block)
                 yield block
@@ -92,7 +95,12 @@ class Week:
             _progress(day + 1, self)
 
     def _day(
-        self, chance: random.Random, everyday: list[SampleBlock], begun_s: float, end_s: float
+        self,
+        chance: random.Random,
+        everyday: list[SampleBlock],
+        made: list[Simulated],
+        begun_s: float,
+        end_s: float,
     ) -> Iterator[SampleBlock]:
         """Yield a day in pieces of 10 s."""
         due = [h * HOUR_S for h in WORKOUTS_H if begun_s <= h * HOUR_S < end_s]
@@ -100,9 +108,8 @@ class Week:
         while now_s < end_s:
             if due and now_s >= due[0]:
                 due.pop(0)
-                made = simulate_workout(WORKOUT, seed=chance.randrange(1 << 30))
-                self.workouts.append((now_s, made))
-                block = made.block
+                self.workouts.append((now_s, made.pop()))
+                block = self.workouts[-1][1].block
             else:
                 block = chance.choice(everyday)
             for piece in block.cut(_PIECE):
