@@ -118,7 +118,7 @@ class Week:
 
     def _measure(self, now_s: float) -> None:
         if int(now_s / HOUR_S) > int(self.now_s / HOUR_S):
-            self.held_kb.append(round(held_bytes(self.pipeline) / 1024.0, 1))
+            self.held_kb.append(round(own_bytes(self.pipeline) / 1024.0, 1))
         self.now_s = now_s
 
 
@@ -149,6 +149,12 @@ def held_bytes(thing: object) -> int:
         total += one.nbytes if isinstance(one, np.ndarray) else sys.getsizeof(one)
         todo += gc.get_referents(one)
     return total
+
+
+def own_bytes(pipeline: Pipeline) -> int:
+    """Return what one more wearer takes: without the tables that all of them share."""
+    other = Pipeline()
+    return held_bytes((pipeline, other)) - held_bytes(other)
 
 
 def _memory_mb() -> float:
@@ -200,39 +206,28 @@ def _clock_of(week: Week) -> type[datetime]:
     return Clock
 
 
-def counted(made: Simulated) -> list[int]:
-    """Return the reps of each set that a workout counts by itself, on a pipeline of its own."""
+def alone(made: Simulated) -> list[SetFinished]:
+    """Return the sets that a workout has by itself, on a pipeline of its own."""
     pipeline = Pipeline()
     events = [*pipeline.push(made.block), *pipeline.flush()]
-    return [one.reps for one in events if isinstance(one, SetFinished) and one.reps]
+    return [one for one in events if isinstance(one, SetFinished) and one.reps]
 
 
-def judged(week: Week, sets: list[StoredSet]) -> dict[str, float]:
-    """Compare the history with what was lifted."""
-    right = lifted = same = inside = 0
+def judged(week: Week, sets: list[StoredSet]) -> dict[str, int]:
+    """Compare the history with what was lifted, and with what each workout counts by itself."""
+    facts = {"lifted": 0, "within_one": 0, "same_as_alone": 0, "false_sets": len(sets)}
     for begun_s, made in week.workouts:
-        mine = [
-            one
-            for one in sets
-            if 0.0 <= (one.started_at - MONDAY).total_seconds() - begun_s < made.block.t_s[-1]
-        ]
-        inside += len(mine)
-        same += sorted(one.reps for one in mine) == sorted(counted(made))
+        begun_at, by_itself = MONDAY + timedelta(seconds=begun_s), alone(made)
         for true in made.labels.sets:
-            at_s = begun_s + (true.start_s + true.end_s) / 2.0
-            found = [
-                one
-                for one in mine
-                if one.started_at <= MONDAY + timedelta(seconds=at_s) <= one.ended_at
-            ]
-            lifted += 1
-            right += len(found) == 1 and abs(found[0].reps - true.count) <= 1
-    return {
-        "lifted": lifted,
-        "within_one": right,
-        "same_as_alone": same,
-        "false_sets": len(sets) - inside,
-    }
+            middle_s = (true.start_s + true.end_s) / 2.0
+            at = begun_at + timedelta(seconds=middle_s)
+            here = [one.reps for one in sets if one.started_at <= at <= one.ended_at]
+            there = [one.reps for one in by_itself if one.start_s <= middle_s <= one.end_s]
+            facts["lifted"] += 1
+            facts["false_sets"] -= len(here)
+            facts["within_one"] += len(here) == 1 and abs(here[0] - true.count) <= 1
+            facts["same_as_alone"] += here == there
+    return facts
 
 
 def measure(given: argparse.Namespace) -> list[dict[str, object]]:
@@ -258,10 +253,10 @@ def measure(given: argparse.Namespace) -> list[dict[str, object]]:
     log_kb = log.bytes / 1024 / given.days
     return [
         _row(
-            "workouts count as each does alone",
-            f"{len(week.workouts)} of {len(week.workouts)}",
-            f"{facts['same_as_alone']} of {len(week.workouts)}",
-            facts["same_as_alone"] == len(week.workouts),
+            f"sets of {len(week.workouts)} workouts that count as in the workout alone",
+            f"{facts['lifted']} of {facts['lifted']}",
+            f"{facts['same_as_alone']} of {facts['lifted']}",
+            facts["same_as_alone"] == facts["lifted"],
         ),
         _row(
             "lifted sets within one rep of the truth",
@@ -270,9 +265,9 @@ def measure(given: argparse.Namespace) -> list[dict[str, object]]:
             facts["within_one"] == facts["lifted"],
         ),
         _row(
-            "false sets in a day's life",
+            "false sets, much fidgeting and drinking",
             "at most 1 a day",
-            f"{facts['false_sets']} in {worn_h - 0.25 * len(week.workouts):.0f} h",
+            f"{facts['false_sets']} in {worn_h:.0f} h",
             facts["false_sets"] <= given.days,
         ),
         _row(
