@@ -8,6 +8,7 @@ disturb the counting.
 
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 import uuid
@@ -86,7 +87,9 @@ def warm_up() -> None:
     """Run a short made-up set through an engine of its own, so that everything is compiled.
 
     The first time on a machine this takes some 10 to 20 s, later less than one.
-    Without it the wearer's first set would wait that long.
+    Without it the wearer's first set would wait that long. Whatever is loaded by then
+    stays, so Python's garbage collector is told to leave it alone: looking through all
+    of it now and then would hold a rep up by up to 100 ms.
     """
     t_s = np.arange(0.0, 30.0, 0.02)
     # Eight swings of the arm, 3 s each, after 6 s of standing still.
@@ -95,6 +98,8 @@ def warm_up() -> None:
     pipeline = Pipeline()
     pipeline.push(SampleBlock(t_s=t_s, accel_g=accel_g))
     pipeline.flush()
+    gc.collect()
+    gc.freeze()
 
 
 def obey(wearers: Sequence[WearerJob]) -> OnCommand:

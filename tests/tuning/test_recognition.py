@@ -46,7 +46,7 @@ def test_the_same_seed_draws_the_same_set() -> None:
 
 
 def test_what_was_learned_is_known_again() -> None:
-    model = train_model(examples(), seed=1, made_by="a test", steps=300)
+    model = train_model(examples(), seed=1, made_by="a test", steps=100)
 
     for one in examples():
         if one.seed % 5 and one.as_done:
