@@ -53,8 +53,6 @@ class WearerJob:
 
     Attributes
     ----------
-    orders
-        Takes what the person says by button or message.
     on_order
         Called after each order, so that what it brings about is said at once.
     """
@@ -87,9 +85,8 @@ def warm_up() -> None:
     """Run a short made-up set through an engine of its own, so that everything is compiled.
 
     The first time on a machine this takes some 10 to 20 s, later less than one.
-    Without it the wearer's first set would wait that long. Whatever is loaded by then
-    stays, so Python's garbage collector is told to leave it alone: looking through all
-    of it now and then would hold a rep up by up to 100 ms.
+    Without it the wearer's first set would wait that long. What is loaded by then stays, and
+    the garbage collector is told so: looking through it would hold a rep up by 100 ms.
     """
     t_s = np.arange(0.0, 30.0, 0.02)
     # Eight swings of the arm, 3 s each, after 6 s of standing still.
