@@ -147,6 +147,8 @@
   let audio = null;
   function beep(hz, ms) {
     audio = audio || new AudioContext();
+    // Browsers hold sound back until somebody has touched the page; from then on it may be resumed.
+    if (audio.state === "suspended") audio.resume();
     const tone = audio.createOscillator();
     const volume = audio.createGain();
     tone.frequency.value = hz;
