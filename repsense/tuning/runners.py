@@ -4,12 +4,14 @@ Outcomes come in whatever order they are done in; what they are does not depend 
 """
 
 import contextlib
+import os
 import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from typing import Any
 
 from repsense.cluster import connected
@@ -90,7 +92,16 @@ _materials: list[Material] = []
 def _begin_worker(materials: Sequence[Material]) -> None:
     # Ctrl-C is for the process in front, which then ends its workers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _materials[:] = materials
+
+
+def _end_with_parent() -> None:
+    """End this worker when the process in front is killed: nothing else would tell it."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _run_in_worker(place: int, trial: Trial) -> Outcome:
