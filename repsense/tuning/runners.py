@@ -6,6 +6,7 @@ Outcomes come in whatever order they are done in; what they are does not depend 
 import contextlib
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -57,7 +58,8 @@ def on_cluster(*materials: Material, address: str) -> Iterator[list[Runner]]:
     ClusterError
         When the cluster cannot be reached, or later when a trial cannot be counted there.
     """
-    with connected(address) as ray:
+    # What Ray remarks on lost machines, it prints; stdout is for the result alone.
+    with contextlib.redirect_stdout(sys.stderr), connected(address) as ray:
         count = ray.remote(max_retries=_RETRIES, num_cpus=1)(run_trial)
 
         def runner(kept: object) -> Runner:
