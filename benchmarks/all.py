@@ -4,7 +4,8 @@
 
 Each benchmark runs in a process of its own, one after the other, so that figures which are compared
 come from one run on one machine. ``--long`` runs them as they are meant to be run, for hours;
-``--write`` puts the table into docs/performance.md; ``--json`` keeps everything that was measured.
+``--write`` puts the table into docs/performance.md. ``--json`` keeps everything that was measured
+in a file; what that holds of benchmarks that are not run this time stays, and is in the table.
 What needs recordings or programs that are not here says so and is left out.
 """
 
@@ -18,6 +19,7 @@ import tempfile
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from all_rows import PARTS, Part, Row
 from documents import measured_on, write_between
@@ -42,7 +44,12 @@ class Ran:
 def main() -> int:
     """Run the benchmarks; 1 where a promise is not kept or one did not run."""
     options = _options()
-    ran = [_run(part, long=options.long) for part in PARTS if part.name in options.only]
+    before = _before(options.json)
+    ran = [
+        _run(part, long=options.long) if part.name in options.only else before[part.name]
+        for part in PARTS
+        if part.name in options.only or part.name in before
+    ]
     rows = [row for one in ran for row in one.rows]
     print(_table(rows))
     if options.json is not None:
@@ -63,6 +70,19 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--write", action="store_true", help="write into docs/performance.md")
     parser.add_argument("--long", action="store_true", help="not the short forms: hours")
     return parser.parse_args()
+
+
+def _before(path: Path | None) -> dict[str, Ran]:
+    """Return what was measured another time, by name; its rows are made anew."""
+    if path is None or not path.exists():
+        return {}
+    kept: list[dict[str, Any]] = json.loads(path.read_text("utf-8"))["benchmarks"]
+    parts = {part.name: part for part in PARTS}
+    return {
+        one["name"]: Ran(**one | {"rows": parts[one["name"]].rows(one["found"])})
+        for one in kept
+        if one["name"] in parts and one["found"] is not None
+    }
 
 
 def _run(part: Part, *, long: bool) -> Ran:

@@ -50,6 +50,8 @@ def _row(
 ) -> Row:
     """Return a row of one figure, of which at most (or at least) so much is promised."""
     limit = "" if promised is None else f"{'≤' if most else '≥'} {_text(promised)}{unit}"
+    if most and promised == 0:
+        limit = "none"
     kept = None
     if promised is not None and measured is not None:
         kept = measured <= promised if most else measured >= promised
@@ -196,7 +198,11 @@ def _fleet(found: Found) -> list[Row]:
         for kill in trial["kills"]
     ]
     rows += [
-        _row(command, f"{one['workers']} workers, wearers in real time", one["times_real_time"])
+        _row(
+            command,
+            f"wearers in real time that a full broker is emptied of by {one['workers']} worker(s)",
+            one["times_real_time"],
+        )
         for one in found["growth"]
     ]
     return [
