@@ -74,6 +74,7 @@ def _process(found: Found) -> list[Row]:
     core = live["carried_wearers"] / live["carried_of_core"] if live["carried_wearers"] else None
     return [
         _row(command, "`repsense --help`", start["help_s"], 0.3, unit=" s"),
+        _row(command, "time of a core that it took", start["help_cpu_s"], unit=" s"),
         _row(command, "a bare Python, in the same run", start["bare_python_s"], unit=" s"),
         _row(command, "`repsense run` until it is online", start["run_online_s"], unit=" s"),
         _row(
