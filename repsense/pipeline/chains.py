@@ -16,6 +16,7 @@ from repsense.pipeline.nodes import (
     REPS,
     START,
     STEP,
+    SWEPT,
     TOTAL,
     durations_of,
     forget_before,
@@ -92,6 +93,8 @@ class ChainSearch:
         self._limits_g = (turn_max_g, open_max_g)
         self._candidate = new_candidate()
         self._all_durations = durations_of(parameters)
+        self._read_at = (-1, 0)
+        self._leading: tuple[Chain, ...] = ()
         self.arm(armed=False)
 
     def arm(self, *, armed: bool, rep_s: tuple[float, float] | None = None) -> None:
@@ -125,14 +128,29 @@ class ChainSearch:
             last_cell // STEP,
         )
 
-    def leading(self) -> list[Chain]:
-        """Return the best chains as of now, oldest first."""
-        found: list[Chain] = []
+    def catch_up(self, last_cell: int) -> None:
+        """Search up to ``last_cell``, whatever changes on the way."""
+        while self.now < last_cell - last_cell % STEP:
+            self.advance(last_cell)
+
+    def leading(self) -> tuple[Chain, ...]:
+        """Return the best chains as of now, oldest first.
+
+        They are read again only where they may have changed: since another leads,
+        or since some were let go.
+        """
         slot = int(self.chains.leader[int(self.chains.counter[NOW]) % self.chains.leader.size])
+        state = (slot, int(self.chains.counter[SWEPT]))
+        if state != self._read_at:
+            self._read_at, self._leading = state, self._chains_up_to(slot)
+        return self._leading
+
+    def _chains_up_to(self, slot: int) -> tuple[Chain, ...]:
+        found: list[Chain] = []
         while slot >= 0:
             found.append(self._read(slot))
             slot = int(self.chains.link[slot, BEFORE])
-        return found[::-1]
+        return tuple(found[::-1])
 
     def template(self, chain: Chain) -> Template:
         """Return the running template of a chain that :meth:`leading` has just returned."""

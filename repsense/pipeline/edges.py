@@ -36,6 +36,7 @@ def _part_similarity(
     first_point: int,
     points: int,
     path_share: float,
+    spread: float,
 ) -> float:
     """Return the similarity of cells ``start`` to ``end`` to some points of a template.
 
@@ -45,6 +46,12 @@ def _part_similarity(
     distance = 0.0
     for i in range(3 * points):
         distance += (scratch_g[i] - shape_g[3 * first_point + i]) ** 2
+    return 1.0 - distance / points / (2.0 * spread + 1e-9)
+
+
+@compiled
+def _spread(shape_g: ShapeArray) -> float:
+    """Return the variance of a template's points, g^2."""
     spread = 0.0
     for axis in range(3):
         mean = 0.0
@@ -52,7 +59,7 @@ def _part_similarity(
             mean += shape_g[3 * point + axis] / POINTS
         for point in range(POINTS):
             spread += (shape_g[3 * point + axis] - mean) ** 2 / POINTS
-    return 1.0 - distance / points / (2.0 * spread + 1e-9)
+    return spread
 
 
 @compiled
@@ -89,6 +96,7 @@ def _part_at(
     """
     scratch_g = np.empty(POINTS * 3, dtype=np.float32)
     first = history.counter[OFFSET]
+    spread = _spread(shape_g)
     best = 0
     for pause in range(0, pause_cells + 1, STEP):
         at = cell + pause if after else cell - pause
@@ -106,6 +114,10 @@ def _part_at(
                 start = at if after else at - length
                 if length < 2 or start < first or start + length > last:
                     continue
+                outer = start if not after else start + length
+                point = POINTS - 1 - points if not after else points
+                if _off(history, shape_g, outer, point) > outer_g * outer_g:
+                    continue
                 similarity = _part_similarity(
                     history,
                     shape_g,
@@ -115,11 +127,8 @@ def _part_at(
                     0 if after else POINTS - 1 - points,
                     points + 1,
                     path_share,
+                    spread,
                 )
-                outer = start if not after else start + length
-                point = POINTS - 1 - points if not after else points
-                if _off(history, shape_g, outer, point) > outer_g * outer_g:
-                    continue
                 if similarity - duration_cost * abs(math.log(warp)) >= similarity_min:
                     best = points
                     break

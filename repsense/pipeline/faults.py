@@ -1,9 +1,9 @@
 """Which faults a rep has, and why: rules on what was seen of it."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-
-import numpy as np
+from statistics import median
 
 from repsense.events import Against, Evidence, FormFlag, Measure
 from repsense.exercises.exercise import Exercise
@@ -70,7 +70,8 @@ def usual(peers: Sequence[Seen]) -> Usual:
     rows = [
         (p.lift_s, p.lower_s, p.away_s, p.range_rad, p.weight, p.jolt_g, p.rebound_g) for p in peers
     ]
-    lift_s, lower_s, away_s, range_rad, weight, jolt_g, rebound_g = np.median(rows, axis=0).tolist()
+    columns = zip(*rows, strict=True)
+    lift_s, lower_s, away_s, range_rad, weight, jolt_g, rebound_g = map(median, columns)
     return Usual(
         lift_s=lift_s,
         lower_s=lower_s,
@@ -90,7 +91,7 @@ def momentum(seen: Seen, own: Usual, peers: int, parameters: FormParameters) -> 
     """
     p = parameters
     if seen.swing_odds is not None:
-        return float(1.0 / (1.0 + np.exp(-np.clip(seen.swing_odds / _SPREAD, -30.0, 30.0))))
+        return 1.0 / (1.0 + math.exp(-min(max(seen.swing_odds / _SPREAD, -30.0), 30.0)))
     thrown = _grade(seen.jolt_g, p.calm_jolt_g, p.thrown_jolt_g)
     if peers < _ENOUGH or seen.jolt_g < p.jolt_least_g:
         return thrown

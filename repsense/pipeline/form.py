@@ -7,6 +7,7 @@ an earlier set of the same movement, and against what the exercise asks for if i
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import median
 
 import numpy as np
 
@@ -87,6 +88,7 @@ class Form:
         #: The last set's reps as measured and as judged, kept while ``watching``.
         self.watching = False
         self.watched: tuple[tuple[Seen, ...], tuple[Rep, ...]] = ((), ())
+        self._known: dict[RawRep, Seen] = {}
 
     def expect(self, exercise: Exercise | None, personal: Usual | None = None) -> None:
         """Say which exercise is done, None where that is not known.
@@ -99,6 +101,7 @@ class Form:
         self.exercise = exercise
         self._personal = personal
         self._model = stroke_model(None if exercise is None else exercise.id)
+        self._known = {}
 
     def measure(self, cycle: Cycle, now: int) -> RawRep:
         """Measure the rep that runs over a cycle's cells, as seen from cell ``now``."""
@@ -113,18 +116,18 @@ class Form:
     def judge(self, raws: Sequence[RawRep], index: int) -> Rep:
         """Return rep ``index`` of a running set, judged by what is known by now."""
         peers = [*raws[:_FIRST], *raws[max(index + 1 - _PEERS, _FIRST) : index + 1]]
-        seen = [self._seen(raw) for raw in peers[: index + 1]]
+        seen = self._all_seen(peers[: index + 1])
         # A rep is often said before all of it has been seen: against a person's whole reps it
         # would look cut short.
         earlier = self._personal if raws[index].settled else None
         earlier = earlier or self._same_movement(raws)
-        return self._judged(raws[index], self._seen(raws[index]), seen, earlier)
+        return self._judged(raws[index], seen[-1], seen, earlier)
 
     def judge_all(self, raws: Sequence[RawRep]) -> tuple[Rep, ...]:
         """Return all reps of a set that is over, judged against the whole of it."""
         if not raws:
             return ()
-        seen = [self._seen(raw) for raw in raws]
+        seen = self._all_seen(raws)
         earlier = self._personal or self._same_movement(raws)
         return tuple(
             self._judged(raw, one, seen, earlier) for raw, one in zip(raws, seen, strict=True)
@@ -146,7 +149,7 @@ class Form:
             exercise=None if self.exercise is None else self.exercise.id,
             home_g=home_g,
             way=way,
-            usual=usual([self._seen(raw) for raw in raws]),
+            usual=usual(self._all_seen(raws)),
             clean=2 * flagged <= len(reps),
         )
         old = self._same(raws)
@@ -185,6 +188,12 @@ class Form:
             evidence=evidence,
             slowing=_slowing(seen, peers),
         )
+
+    def _all_seen(self, raws: Sequence[RawRep]) -> list[Seen]:
+        """Return what the strokes of some reps say; that of the last ones asked for is kept."""
+        known = self._known
+        self._known = {raw: known[raw] if raw in known else self._seen(raw) for raw in raws}
+        return [self._known[raw] for raw in raws]
 
     def _seen(self, raw: RawRep) -> Seen:
         """Return what the strokes say, given the exercise as far as it is known."""
@@ -226,14 +235,19 @@ def _place(raws: Sequence[RawRep]) -> tuple[FloatArray, FloatArray]:
     """Return the start posture of the first reps, g, and the direction they go from there."""
     homes_g = np.array([raw.strokes.home_g for raw in raws[:_FIRST]])
     aways_g = np.array([raw.strokes.away_g for raw in raws[:_FIRST]])
-    home_g = np.median(homes_g, axis=0)
-    way_g = np.median(aways_g, axis=0) - home_g
+    home_g = _medians(homes_g)
+    way_g = _medians(aways_g) - home_g
     return home_g, way_g / (math.sqrt(float(way_g @ way_g)) + 1e-9)
+
+
+def _medians(rows: FloatArray) -> FloatArray:
+    """Return the median of each column: of so few rows, faster than by numpy."""
+    return np.array([median(column) for column in rows.T.tolist()])
 
 
 def _full_range(peers: Sequence[Seen], earlier: Usual | None) -> float:
     """Return the full range, rad: the median of the first reps, or an earlier set's if larger."""
-    own_rad = float(np.median([one.range_rad for one in peers[:_FIRST]])) if peers else math.nan
+    own_rad = median(one.range_rad for one in peers[:_FIRST]) if peers else math.nan
     return own_rad if earlier is None else max(own_rad, earlier.range_rad)
 
 

@@ -143,3 +143,15 @@ def row_of(history: History, cell: int, now: int) -> int:
     """
     cell = min(max(cell, now - LOOK_BACK, int(history.counter[OFFSET])), now)
     return cell - int(history.counter[OFFSET])
+
+
+@compiled
+def cells_until_away(smooth_g: FloatArray, here: int, last: int, limit_g: float) -> int:
+    """Return how many rows after ``here`` one first lies farther than a limit from it; -1: none."""
+    for row in range(here, last + 1):
+        away = 0.0
+        for axis in range(3):
+            away += (smooth_g[row, axis] - smooth_g[here, axis]) ** 2
+        if away > limit_g * limit_g:
+            return row - here
+    return -1

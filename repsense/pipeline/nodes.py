@@ -46,7 +46,7 @@ START, END, CHAIN_START = 0, 1, 2
 # Places in ``Chains.score``.
 TOTAL, BASE = 0, 1
 # Places in ``Chains.counter``.
-FREE, FLOOR, NOW = 0, 1, 2
+FREE, FLOOR, NOW, SWEPT = 0, 1, 2, 3
 
 
 class Chains(NamedTuple):
@@ -112,7 +112,7 @@ def new_chains(parameters: ChainParameters) -> Chains:
         n_ended=np.zeros(steps, dtype=np.int32),
         value=np.zeros(steps),
         leader=np.full(steps, -1, dtype=np.int32),
-        counter=np.array([_NODES, 0, 0], dtype=np.int64),
+        counter=np.array([_NODES, 0, 0, 0], dtype=np.int64),
     )
 
 
@@ -162,6 +162,7 @@ def sweep(chains: Chains) -> None:
             if chains.link[slot, kind] >= 0 and needed[chains.link[slot, kind]] == 0:
                 chains.link[slot, kind] = -1
     chains.counter[FREE] = count
+    chains.counter[SWEPT] += 1
 
 
 @compiled

@@ -10,7 +10,7 @@ from repsense.events import CountCorrected, Event, ExerciseRecognised, Rep, RepF
 from repsense.pipeline.chains import Chain, Cycle
 from repsense.pipeline.exercise import EARLY_REPS, NO_IDEA, Recogniser
 from repsense.pipeline.form import Form, RawRep
-from repsense.pipeline.history import GRID_HZ, row_of
+from repsense.pipeline.history import GRID_HZ, cells_until_away, row_of
 from repsense.pipeline.openset import CHECK, MaybeSet, OpenSet, complete, finished_set
 from repsense.pipeline.parameters import SetParameters
 from repsense.pipeline.rep_book import RepBook
@@ -89,8 +89,7 @@ class SetTracker:
 
     def check(self) -> list[Event]:
         """Look whether the running set is complete, or over; and for what else may be said."""
-        while self.straight.search.advance(self.search.now):
-            pass
+        self.straight.search.catch_up(self.search.now)
         events = self._follow_straight()
         if self.open is None:
             self._remember_lone()
@@ -144,6 +143,8 @@ class SetTracker:
     def _refine(self, running: OpenSet) -> None:
         """Take over the boundaries of the same reps as they look by now."""
         for chain in running.view.search.leading():
+            if chain is running.chain:
+                continue
             if chain.start == running.chain.start and chain.reps == running.chain.reps:
                 self._merge(running, chain)
 
@@ -321,12 +322,9 @@ class SetTracker:
         """Return how long after the last rep the wrist left its posture, None if it has not."""
         here = self._row(running.end)
         now = self._row(self.search.now)
-        smooth_g = self.history.smooth_g
         limit_g = running.view.limit_g(running.template)
-        strayed = ((smooth_g[here : now + 1] - smooth_g[here]) ** 2).sum(axis=1) > limit_g**2
-        if not strayed.any():
-            return None
-        return float(strayed.argmax()) / GRID_HZ
+        cells = cells_until_away(self.history.smooth_g, here, now, limit_g)
+        return None if cells < 0 else float(cells) / GRID_HZ
 
     def _finish(self) -> list[Event]:
         """Reconcile the set and say its count."""
@@ -356,7 +354,9 @@ class SetTracker:
     def _remember_lone(self) -> None:
         """Measure the best lone rep of an armed stream while its cells are still there."""
         before = self._lone.best
-        self._lone.remember(CHECK if self._armed else 0)
+        if not self._armed:
+            return
+        self._lone.remember(CHECK)
         if self._lone.best is not None and self._lone.best != before:
             self._lone_raw = self.form.measure(self._lone.best, self.search.now)
 
