@@ -27,9 +27,9 @@ def compiled(function: Callable[Parameters, Result]) -> Callable[Parameters, Res
     """Return ``function`` compiled to machine code, cached on disk where that is possible."""
     numba = _numba()
     try:
-        kernel = numba.njit(cache=True, fastmath=_FAST_MATH)(function)
+        kernel = numba.njit(cache=True, error_model="numpy", fastmath=_FAST_MATH)(function)
     except RuntimeError:  # numba found no folder it may write its cache to
-        kernel = numba.njit(fastmath=_FAST_MATH)(function)
+        kernel = numba.njit(error_model="numpy", fastmath=_FAST_MATH)(function)
     return cast("Callable[Parameters, Result]", kernel)
 
 

@@ -5,12 +5,12 @@ from typing import NamedTuple
 
 from repsense.pipeline.cycles import ShapeArray, new_candidate
 from repsense.pipeline.history import GRID_HZ, History
+from repsense.pipeline.links import weights_of
 from repsense.pipeline.nodes import (
     BASE,
     BEFORE,
     CHAIN_START,
     END,
-    NODE_LOG_RANGE,
     NOW,
     PARENT,
     REPS,
@@ -23,7 +23,7 @@ from repsense.pipeline.nodes import (
     new_chains,
 )
 from repsense.pipeline.parameters import ChainParameters
-from repsense.pipeline.search import search_on, weights_of
+from repsense.pipeline.search import search_on
 
 
 class Cycle(NamedTuple):
@@ -156,7 +156,7 @@ class ChainSearch:
         """Return the running template of a chain that :meth:`leading` has just returned."""
         return Template(
             shape_g=self.chains.shape_g[chain.slot].copy(),
-            range_g=math.exp(float(self.chains.trait[chain.slot, NODE_LOG_RANGE])),
+            range_g=math.exp(float(self.chains.log_range[chain.slot])),
         )
 
     def _read(self, slot: int) -> Chain:

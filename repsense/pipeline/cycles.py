@@ -29,7 +29,6 @@ import numpy as np
 import numpy.typing as npt
 
 from repsense.compiled import compiled
-from repsense.pipeline.history import OFFSET, History
 from repsense.samples import FloatArray
 
 #: Points in a shape.
@@ -64,43 +63,39 @@ def new_candidate() -> Candidate:
 
 @compiled
 def trace_shape(
-    history: History,
-    start: int,
-    end: int,
+    smooth_g: FloatArray,
+    path_g: FloatArray,
+    first: int,
+    last: int,
     points: int,
     path_share: float,
     shape_g: ShapeArray,
 ) -> None:
-    """Write ``points`` points of the curve from cell ``start`` to cell ``end`` to ``shape_g``.
+    """Write ``points`` points of the curve from row ``first`` to row ``last`` to ``shape_g``.
 
     Point q lies where ``(1 - path_share)`` of the elapsed time plus
     ``path_share`` of the travelled path, both from 0 to 1, reach
     ``q / (points - 1)``.
     """
-    smooth_g, path_g = history.smooth_g, history.path_g
-    first = start - history.counter[OFFSET]
-    last = end - history.counter[OFFSET]
     for axis in range(3):
         shape_g[axis] = smooth_g[first, axis]
         shape_g[3 * (points - 1) + axis] = smooth_g[last, axis]
-    per_cell = (1.0 - path_share) / (last - first)
+    # Elapsed time and travelled path, in points.
+    per_cell = (points - 1) * (1.0 - path_share) / (last - first)
     path_0 = path_g[first]
-    per_path = path_share / (path_g[last] - path_0 + 1e-9)
-    point = 1
-    before = 0.0
-    for row in range(first + 1, last + 1):
-        now = per_cell * (row - first) + per_path * (path_g[row] - path_0)
-        while point < points - 1 and now * (points - 1) >= point:
-            share = (point / (points - 1) - before) / (now - before)
-            for axis in range(3):
-                low = smooth_g[row - 1, axis]
-                shape_g[3 * point + axis] = low + share * (smooth_g[row, axis] - low)
-            point += 1
-        before = now
-    while point < points - 1:  # rounding kept the last points just out of reach
+    per_path = (points - 1) * path_share / (path_g[last] - path_0 + 1e-9)
+    row = first
+    before, now = 0.0, 0.0
+    for point in range(1, points - 1):
+        while now < point and row < last:
+            row += 1
+            before = now
+            now = per_cell * (row - first) + per_path * (path_g[row] - path_0)
+        # Rounding may keep the last points just out of reach.
+        share = min((point - before) / (now - before), 1.0)
         for axis in range(3):
-            shape_g[3 * point + axis] = smooth_g[last, axis]
-        point += 1
+            low = smooth_g[row - 1, axis]
+            shape_g[3 * point + axis] = low + share * (smooth_g[row, axis] - low)
 
 
 @compiled

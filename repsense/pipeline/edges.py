@@ -42,7 +42,16 @@ def _part_similarity(
 
     It is 1 less the mean squared distance over twice the template's variance.
     """
-    trace_shape(history, start, end, points, path_share, scratch_g)
+    offset = history.counter[OFFSET]
+    trace_shape(
+        history.smooth_g,
+        history.path_g,
+        start - offset,
+        end - offset,
+        points,
+        path_share,
+        scratch_g,
+    )
     distance = 0.0
     for i in range(3 * points):
         distance += (scratch_g[i] - shape_g[3 * first_point + i]) ** 2

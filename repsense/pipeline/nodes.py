@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from repsense.compiled import compiled
 from repsense.pipeline.cycles import MEAN, POINTS, RANGE, VARIANCE, Candidate
-from repsense.pipeline.history import GRID_HZ, LOOK_BACK, IntArray
+from repsense.pipeline.history import GRID_HZ, LOOK_BACK, Float32Array, IntArray
 from repsense.pipeline.parameters import ChainParameters
 from repsense.samples import FloatArray
 
@@ -24,21 +24,15 @@ STEP = 3
 _RIVAL = 0.5  # chains this close to the leading one may take the lead, so their past is kept
 _WITH_PAST = 2  # a mark in sweeping: the past of this cycle is marked, too
 _NODES = 4096
-_TRAITS = 10
+_TRAITS = 12
 _DURATION_GROWTH = 1.05  # durations tried grow by 5 %: closer ones add work, not accuracy
 
 Int32Array = npt.NDArray[np.int32]
-Float32Array = npt.NDArray[np.float32]
 
 # Places in ``Chains.trait``.
-NODE_VARIANCE, NODE_LOG_RANGE, NODE_LOG_S, TEMPLATE_SPREAD, NODE_MEAN, TEMPLATE_MEAN = (
-    0,
-    1,
-    2,
-    3,
-    4,
-    7,
-)
+NODE_VARIANCE, NODE_LOG_RANGE, NODE_LOG_S, TEMPLATE_SPREAD = 0, 1, 2, 3
+NODE_MEAN, TEMPLATE_MEAN = 4, 7
+NODE_TOTAL, NODE_FIRST = 10, 11
 # Places in ``Chains.link``.
 PARENT, BEFORE, REPS = 0, 1, 2
 # Places in ``Chains.span``.
@@ -57,7 +51,12 @@ class Chains(NamedTuple):
     shape_g
         Running template of the chain up to this cycle, shape (slots, POINTS * 3).
     trait
-        Numbers that similarity needs, shape (slots, 10).
+        Numbers that links need of the cycles that ended at each of the latest steps, side by
+        side: shape (steps, 12, most cycles a step).
+    bounds
+        Scratch space of the links, shape (3, most cycles a step).
+    log_range
+        Logarithm of the range, shape (slots,), ln g.
     score
         Total, and the total that the chain was begun on, shape (slots, 2).
     span
@@ -77,6 +76,8 @@ class Chains(NamedTuple):
 
     shape_g: Float32Array
     trait: Float32Array
+    bounds: Float32Array
+    log_range: Float32Array
     score: FloatArray
     span: IntArray
     link: Int32Array
@@ -103,7 +104,9 @@ def new_chains(parameters: ChainParameters) -> Chains:
     steps = int((parameters.rep_max_s + parameters.pause_max_s) * GRID_HZ / STEP) + 4
     return Chains(
         shape_g=np.zeros((_NODES, POINTS * 3), dtype=np.float32),
-        trait=np.zeros((_NODES, _TRAITS), dtype=np.float32),
+        trait=np.zeros((steps, _TRAITS, width), dtype=np.float32),
+        bounds=np.zeros((3, width), dtype=np.float32),
+        log_range=np.zeros(_NODES, dtype=np.float32),
         score=np.zeros((_NODES, 2)),
         span=np.zeros((_NODES, 3), dtype=np.int64),
         link=np.full((_NODES, 3), -1, dtype=np.int32),
@@ -183,7 +186,8 @@ def store(
         return
     chains.counter[FREE] -= 1
     slot = chains.free[chains.counter[FREE]]
-    chains.ended[place, chains.n_ended[place]] = slot
+    number = chains.n_ended[place]
+    chains.ended[place, number] = slot
     chains.n_ended[place] += 1
     span = chains.span[slot]
     link = chains.link[slot]
@@ -207,20 +211,22 @@ def store(
     for i in range(POINTS * 3):
         old = chains.shape_g[parent, i] if parent >= 0 else np.float32(0.0)
         chains.shape_g[slot, i] = new * candidate.shape_g[i] + (np.float32(1.0) - new) * old
-    _describe(chains, candidate, slot, end - start)
+    chains.log_range[slot] = math.log(candidate.trait[RANGE])
+    trait = chains.trait[place, :, number]
+    trait[NODE_TOTAL] = total
+    trait[NODE_FIRST] = 1.0 if parent < 0 else 0.0
+    trait[NODE_LOG_RANGE] = chains.log_range[slot]
+    trait[NODE_LOG_S] = math.log((end - start) / GRID_HZ)
+    _describe(trait, candidate, chains.shape_g[slot])
     if link[REPS] >= reps_min and total > chains.value[place]:
         chains.value[place] = total
         chains.leader[place] = slot
 
 
 @compiled
-def _describe(chains: Chains, candidate: Candidate, slot: int, cells: int) -> None:
-    """Write the numbers that later similarities need."""
-    trait = chains.trait[slot]
-    shape_g = chains.shape_g[slot]
+def _describe(trait: Float32Array, candidate: Candidate, shape_g: Float32Array) -> None:
+    """Write the numbers that later similarities need of the cycle and of its template."""
     trait[NODE_VARIANCE] = candidate.trait[VARIANCE]
-    trait[NODE_LOG_RANGE] = math.log(candidate.trait[RANGE])
-    trait[NODE_LOG_S] = math.log(cells / GRID_HZ)
     spread = 0.0
     for axis in range(3):
         trait[NODE_MEAN + axis] = candidate.trait[MEAN + axis]
@@ -251,10 +257,12 @@ def forget_before(chains: Chains, cell: int, reps_min: int) -> None:
             slot = chains.ended[place, i]
             if chains.span[slot, CHAIN_START] < cell:
                 continue
-            chains.ended[place, kept] = slot
-            kept += 1
             chains.score[slot, TOTAL] -= chains.score[slot, BASE]
             chains.score[slot, BASE] = 0.0
+            chains.ended[place, kept] = slot
+            chains.trait[place, :, kept] = chains.trait[place, :, i]
+            chains.trait[place, NODE_TOTAL, kept] = chains.score[slot, TOTAL]
+            kept += 1
             chains.link[slot, BEFORE] = -1
             if chains.link[slot, REPS] >= reps_min and chains.score[slot, TOTAL] > best:
                 best = chains.score[slot, TOTAL]

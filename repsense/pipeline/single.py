@@ -15,7 +15,7 @@ import numpy as np
 
 from repsense.pipeline.chains import ChainSearch, Cycle
 from repsense.pipeline.history import GRID_HZ, row_of
-from repsense.pipeline.nodes import BASE, END, NODE_LOG_RANGE, REPS, START, STEP, TOTAL
+from repsense.pipeline.nodes import BASE, END, REPS, START, STEP, TOTAL
 
 # Half a second of stillness on both sides, judged once it has passed.
 _STILL_CELLS = 12
@@ -72,14 +72,14 @@ class LoneReps:
         scores = scores + self.search.weights.start_cost
         cells_long = chains.span[slots, END] - chains.span[slots, START]
         good = scores > _SCORE_MIN
-        good &= chains.trait[slots, NODE_LOG_RANGE] >= _LOG_RANGE_MIN
+        good &= chains.log_range[slots] >= _LOG_RANGE_MIN
         good &= cells_long >= _SHORTEST_S * GRID_HZ
         order = np.argsort(-scores[good], kind="stable")[:_MOST]
         for slot, score in zip(slots[good][order], scores[good][order], strict=True):
             yield _Lone(
                 cycle=Cycle(int(chains.span[slot, START]), int(chains.span[slot, END])),
                 score=float(score),
-                range_g=math.exp(chains.trait[slot, NODE_LOG_RANGE]),
+                range_g=math.exp(chains.log_range[slot]),
             )
 
     def _starts_still(self, lone: _Lone) -> bool:
