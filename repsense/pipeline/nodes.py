@@ -25,6 +25,10 @@ _RIVAL = 0.5  # chains this close to the leading one may take the lead, so their
 _WITH_PAST = 2  # a mark in sweeping: the past of this cycle is marked, too
 _NODES = 4096
 _TRAITS = 12
+
+#: Cycles that may have ended within the longest cycle and pause; most ever seen are 2,900.
+#: No power of two: rows would lie so that they drive each other out of the cache.
+RING = 3600
 _DURATION_GROWTH = 1.05  # durations tried grow by 5 %: closer ones add work, not accuracy
 
 Int32Array = npt.NDArray[np.int32]
@@ -32,7 +36,7 @@ Int32Array = npt.NDArray[np.int32]
 # Places in ``Chains.trait``.
 NODE_VARIANCE, NODE_LOG_RANGE, NODE_LOG_S, TEMPLATE_SPREAD = 0, 1, 2, 3
 NODE_MEAN, TEMPLATE_MEAN = 4, 7
-NODE_TOTAL, NODE_FIRST = 10, 11
+NODE_TOTAL, NODE_STEP = 10, 11
 # Places in ``Chains.link``.
 PARENT, BEFORE, REPS = 0, 1, 2
 # Places in ``Chains.span``.
@@ -40,7 +44,7 @@ START, END, CHAIN_START = 0, 1, 2
 # Places in ``Chains.score``.
 TOTAL, BASE = 0, 1
 # Places in ``Chains.counter``.
-FREE, FLOOR, NOW, SWEPT = 0, 1, 2, 3
+FREE, FLOOR, NOW, SWEPT, NEXT = 0, 1, 2, 3, 4
 
 
 class Chains(NamedTuple):
@@ -51,10 +55,15 @@ class Chains(NamedTuple):
     shape_g
         Running template of the chain up to this cycle, shape (slots, POINTS * 3).
     trait
-        Numbers that links need of the cycles that ended at each of the latest steps, side by
-        side: shape (steps, 12, most cycles a step).
+        Numbers that links need of the cycles that ended lately, in the order in which they
+        ended and so side by side: a ring, shape (12, RING).
+    ring
+        Their slots, shape (RING,).
+    first, n_ended
+        Place of the first cycle of each of the latest steps, counted from the search's
+        beginning, and how many there are; shape (steps,).
     bounds
-        Scratch space of the links, shape (3, most cycles a step).
+        Scratch space of the links, shape (3, RING).
     log_range
         Logarithm of the range, shape (slots,), ln g.
     score
@@ -66,8 +75,6 @@ class Chains(NamedTuple):
         this chain, and number of cycles so far, shape (slots, 3). -1: none.
     free
         Stack of free slots.
-    ended, n_ended
-        Slots of the cycles that ended at each of the latest steps.
     value, leader
         Best total so far at each of the latest steps, and whose it is.
     counter
@@ -76,14 +83,15 @@ class Chains(NamedTuple):
 
     shape_g: Float32Array
     trait: Float32Array
+    ring: Int32Array
+    first: IntArray
+    n_ended: Int32Array
     bounds: Float32Array
     log_range: Float32Array
     score: FloatArray
     span: IntArray
     link: Int32Array
     free: Int32Array
-    ended: Int32Array
-    n_ended: Int32Array
     value: FloatArray
     leader: Int32Array
     counter: IntArray
@@ -100,22 +108,22 @@ def durations_of(parameters: ChainParameters) -> IntArray:
 
 def new_chains(parameters: ChainParameters) -> Chains:
     """Return an empty search."""
-    width = durations_of(parameters).size
     steps = int((parameters.rep_max_s + parameters.pause_max_s) * GRID_HZ / STEP) + 4
     return Chains(
         shape_g=np.zeros((_NODES, POINTS * 3), dtype=np.float32),
-        trait=np.zeros((steps, _TRAITS, width), dtype=np.float32),
-        bounds=np.zeros((3, width), dtype=np.float32),
+        trait=np.zeros((_TRAITS, RING), dtype=np.float32),
+        ring=np.zeros(RING, dtype=np.int32),
+        first=np.zeros(steps, dtype=np.int64),
+        n_ended=np.zeros(steps, dtype=np.int32),
+        bounds=np.zeros((3, RING), dtype=np.float32),
         log_range=np.zeros(_NODES, dtype=np.float32),
         score=np.zeros((_NODES, 2)),
         span=np.zeros((_NODES, 3), dtype=np.int64),
         link=np.full((_NODES, 3), -1, dtype=np.int32),
         free=np.arange(_NODES, dtype=np.int32)[::-1].copy(),
-        ended=np.zeros((steps, width), dtype=np.int32),
-        n_ended=np.zeros(steps, dtype=np.int32),
         value=np.zeros(steps),
         leader=np.full(steps, -1, dtype=np.int32),
-        counter=np.array([_NODES, 0, 0, 0], dtype=np.int64),
+        counter=np.array([_NODES, 0, 0, 0, 0], dtype=np.int64),
     )
 
 
@@ -134,17 +142,16 @@ def _mark(chains: Chains) -> npt.NDArray[np.uint8]:
     """Mark the cycles that may be continued, and the past of the chains that may lead."""
     steps = chains.n_ended.shape[0]
     needed = np.zeros(chains.link.shape[0], dtype=np.uint8)
-    for place in range(steps):
-        for i in range(chains.n_ended[place]):
-            needed[chains.ended[place, i]] = 1
     now = chains.counter[NOW] % steps
+    oldest = chains.first[(now + 1) % steps]
+    for number in range(oldest, chains.counter[NEXT]):
+        needed[chains.ring[number % RING]] = 1
     _mark_past(chains, needed, chains.leader[now])
-    for place in range(steps):
-        for i in range(chains.n_ended[place]):
-            slot = chains.ended[place, i]
-            rival = chains.score[slot, TOTAL] > chains.value[now] - _RIVAL
-            if rival and chains.link[slot, REPS] > 1:
-                _mark_past(chains, needed, slot)
+    for number in range(oldest, chains.counter[NEXT]):
+        slot = chains.ring[number % RING]
+        rival = chains.score[slot, TOTAL] > chains.value[now] - _RIVAL
+        if rival and chains.link[slot, REPS] > 1:
+            _mark_past(chains, needed, slot)
     return needed
 
 
@@ -173,22 +180,27 @@ def store(
     chains: Chains,
     candidate: Candidate,
     template_new: float,
+    first_cost: float,
     reps_min: int,
     start: int,
     end: int,
     total: float,
     parent: int,
 ) -> None:
-    """Keep the candidate as a cycle of a chain."""
+    """Keep the candidate as a cycle of a chain.
+
+    ``first_cost`` is what a link to it costs more if it is its chain's first.
+    """
     steps = chains.value.shape[0]
     place = (end // STEP) % steps
-    if chains.counter[FREE] == 0:
+    number = chains.counter[NEXT]
+    if chains.counter[FREE] == 0 or number - chains.first[(place + 1) % steps] >= RING:
         return
     chains.counter[FREE] -= 1
     slot = chains.free[chains.counter[FREE]]
-    number = chains.n_ended[place]
-    chains.ended[place, number] = slot
+    chains.ring[number % RING] = slot
     chains.n_ended[place] += 1
+    chains.counter[NEXT] += 1
     span = chains.span[slot]
     link = chains.link[slot]
     span[START] = start
@@ -212,9 +224,9 @@ def store(
         old = chains.shape_g[parent, i] if parent >= 0 else np.float32(0.0)
         chains.shape_g[slot, i] = new * candidate.shape_g[i] + (np.float32(1.0) - new) * old
     chains.log_range[slot] = math.log(candidate.trait[RANGE])
-    trait = chains.trait[place, :, number]
-    trait[NODE_TOTAL] = total
-    trait[NODE_FIRST] = 1.0 if parent < 0 else 0.0
+    trait = chains.trait[:, number % RING]
+    trait[NODE_TOTAL] = total - (first_cost if parent < 0 else 0.0)
+    trait[NODE_STEP] = end // STEP
     trait[NODE_LOG_RANGE] = chains.log_range[slot]
     trait[NODE_LOG_S] = math.log((end - start) / GRID_HZ)
     _describe(trait, candidate, chains.shape_g[slot])
@@ -250,24 +262,28 @@ def forget_before(chains: Chains, cell: int, reps_min: int) -> None:
     now = chains.counter[NOW]
     best = 0.0
     leader = -1
+    kept = chains.first[(now + 1) % steps]
     for age in range(steps - 1, -1, -1):
         place = (now - age) % steps
-        kept = 0
-        for i in range(chains.n_ended[place]):
-            slot = chains.ended[place, i]
+        old = chains.first[place]
+        chains.first[place] = kept
+        for number in range(old, old + chains.n_ended[place]):
+            slot = chains.ring[number % RING]
             if chains.span[slot, CHAIN_START] < cell:
                 continue
-            chains.score[slot, TOTAL] -= chains.score[slot, BASE]
+            base = chains.score[slot, BASE]
+            chains.score[slot, TOTAL] -= base
             chains.score[slot, BASE] = 0.0
-            chains.ended[place, kept] = slot
-            chains.trait[place, :, kept] = chains.trait[place, :, i]
-            chains.trait[place, NODE_TOTAL, kept] = chains.score[slot, TOTAL]
-            kept += 1
             chains.link[slot, BEFORE] = -1
+            chains.ring[kept % RING] = slot
+            chains.trait[:, kept % RING] = chains.trait[:, number % RING]
+            chains.trait[NODE_TOTAL, kept % RING] -= base
+            kept += 1
             if chains.link[slot, REPS] >= reps_min and chains.score[slot, TOTAL] > best:
                 best = chains.score[slot, TOTAL]
                 leader = slot
-        chains.n_ended[place] = kept
+        chains.n_ended[place] = kept - chains.first[place]
         chains.value[place] = best
         chains.leader[place] = leader
+    chains.counter[NEXT] = kept
     sweep(chains)

@@ -41,6 +41,7 @@ from repsense.pipeline.nodes import (
     CHAIN_START,
     FLOOR,
     FREE,
+    NEXT,
     NOW,
     REPS,
     STEP,
@@ -49,6 +50,8 @@ from repsense.pipeline.nodes import (
     sweep,
 )
 from repsense.samples import FloatArray
+
+_NONE = -1e9
 
 
 @compiled
@@ -85,6 +88,7 @@ def _begin_step(chains: Chains, durations: IntArray) -> None:
     now = chains.counter[NOW]
     place = now % steps
     chains.n_ended[place] = 0
+    chains.first[place] = chains.counter[NEXT]
     chains.value[place] = chains.value[(now - 1) % steps]
     chains.leader[place] = chains.leader[(now - 1) % steps]
     if chains.counter[FREE] < durations.shape[0]:
@@ -119,13 +123,15 @@ def _is_cycle(
 
 
 @compiled
-def _take_candidate(
-    history: History, chains: Chains, candidate: Candidate, w: Weights, start: int, end: int
-) -> None:
-    """Describe a candidate, and keep it if it may be of use in a chain."""
-    offset = history.counter[OFFSET]
-    smooth_g, path_g = history.smooth_g, history.path_g
-    first, last = start - offset, end - offset
+def _own_score(
+    smooth_g: FloatArray,
+    path_g: FloatArray,
+    candidate: Candidate,
+    w: Weights,
+    first: int,
+    last: int,
+) -> float:
+    """Describe the candidate over some rows and return its own score, ``_NONE`` if it has none."""
     trace_shape(smooth_g, path_g, first, last, POINTS, w.path_share, candidate.shape_g)
     measure_shape(candidate)
     trait = candidate.trait
@@ -134,26 +140,26 @@ def _take_candidate(
         or trait[CLOSURE] > w.closure_max
         or trait[EXCURSION] < w.excursion_min
     ):
-        return
-    own = -w.closure_cost * trait[CLOSURE] - w.excursion_cost * (1.0 - trait[EXCURSION])
-    own -= w.short_cost * max(0.0, w.short_s - (end - start) / GRID_HZ)
-    total, parent = best_link(history, chains, candidate, w, start, end)
-    # A cycle so far behind the best chains that even a perfect rep after it
-    # would do better as the beginning of a new chain is of no use.
-    best = chains.value[chains.counter[NOW] % chains.value.shape[0]]
-    if total + own > best - (1.0 - w.link_cost + w.start_cost):
-        store(chains, candidate, w.template_new, w.reps_min, start, end, total + own, parent)
+        return _NONE
+    own = w.closure_cost * trait[CLOSURE] + w.excursion_cost * (1.0 - trait[EXCURSION])
+    return -own - w.short_cost * max(0.0, w.short_s - (last - first) / GRID_HZ)
 
 
 @compiled
 def search_step(
     history: History, chains: Chains, candidate: Candidate, durations: IntArray, w: Weights
 ) -> None:
-    """Run the next step of the search (1 to 3 above)."""
+    """Run the next step of the search (1 to 3 above).
+
+    One function holds the whole loop: handing the arrays on to another for each
+    candidate would take twice as long as all that is done with them.
+    """
     _begin_step(chains, durations)
     end = chains.counter[NOW] * STEP
     offset = history.counter[OFFSET]
-    smooth_g, posture_g = history.smooth_g, history.posture_g
+    smooth_g, posture_g, path_g = history.smooth_g, history.posture_g, history.path_g
+    first_cost = w.first_link_cost - w.link_cost
+    place = chains.counter[NOW] % chains.value.shape[0]
     first_cell = max(offset, chains.counter[FLOOR])
     boxes = np.empty((2, 2, 3))
     for axis in range(3):
@@ -164,13 +170,23 @@ def search_step(
         start = end - duration * STEP
         if start < first_cell:
             break
-        rows = (start - offset, seen - offset, end - offset)
-        fits = _is_cycle(smooth_g, posture_g, boxes, w, rows[0], rows[1], rows[2])
+        first, last = start - offset, end - offset
+        fits = _is_cycle(smooth_g, posture_g, boxes, w, first, seen - offset, last)
         if fits < 0:
             break
         seen = start
-        if fits == 1:
-            _take_candidate(history, chains, candidate, w, start, end)
+        if fits == 0:
+            continue
+        own = _own_score(smooth_g, path_g, candidate, w, first, last)
+        if own == _NONE:
+            continue
+        total, parent = best_link(history, chains, candidate, w, start, end)
+        total += own
+        # A cycle so far behind the best chains that even a perfect rep after it
+        # would do better as the beginning of a new chain is of no use.
+        if total > chains.value[place] - (1.0 - w.link_cost + w.start_cost):
+            new = w.template_new
+            store(chains, candidate, new, first_cost, w.reps_min, start, end, total, parent)
 
 
 @compiled
