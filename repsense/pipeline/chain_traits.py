@@ -6,6 +6,7 @@ acceleration pulsed like footsteps. :mod:`repsense.pipeline.judge` weighs them.
 """
 
 import math
+from statistics import median
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +15,7 @@ from repsense.compiled import compiled
 from repsense.pipeline.chains import Chain
 from repsense.pipeline.gait import HOP
 from repsense.pipeline.history import GRID_HZ, OFFSET, History, IntArray, row_of
+from repsense.samples import FloatArray
 
 # A longer chain is described by its end: earlier cells may not be kept.
 _LOOK_BACK = int(30.0 * GRID_HZ)
@@ -98,24 +100,24 @@ def traits_of(history: History, chain: Chain, now: int) -> Traits:
     newest = [cycle for cycle in chain.cycles[-_CYCLES:] if cycle.start >= oldest]
     spans = np.array(newest or chain.cycles[-1:], dtype=np.int64)
     lengths = sorted(cycle.end - cycle.start for cycle in chain.cycles)
-    closure, range_g, spread = _sizes(history, spans)
+    sizes = _sizes(history.smooth_g, int(history.counter[OFFSET]), spans)
+    logs = [math.log(size + 1e-6) for size in sizes[0].tolist()]
+    middle = sum(logs) / len(logs)
     return Traits(
         likeness=(chain.score + _START) / chain.reps,
         rep_s=(lengths[len(lengths) // 2] + lengths[(len(lengths) - 1) // 2]) / 2.0 / GRID_HZ,
         gait_share=float(share),
-        closure=closure,
-        range_g=range_g,
-        range_spread=spread,
+        closure=float(sizes[1].mean()),
+        range_g=median(sizes[0].tolist()),
+        range_spread=math.sqrt(sum((one - middle) ** 2 for one in logs) / len(logs)),
         reps=chain.reps,
     )
 
 
 @compiled
-def _sizes(history: History, spans: IntArray) -> tuple[float, float, float]:
-    """Return mean closure, median range in g, and spread of ln range of cycles given by cells."""
-    smooth_g, offset = history.smooth_g, history.counter[OFFSET]
-    ranges_g = np.zeros(spans.shape[0])
-    closure = 0.0
+def _sizes(smooth_g: FloatArray, offset: int, spans: IntArray) -> FloatArray:
+    """Return range in g and closure of cycles given by cells, shape (2, cycles)."""
+    sizes = np.zeros((2, spans.shape[0]))
     for i in range(spans.shape[0]):
         first, last = max(spans[i, 0] - offset, 0), max(spans[i, 1] - offset, 1)
         turn, farthest = first, -1.0
@@ -135,6 +137,6 @@ def _sizes(history: History, spans: IntArray) -> tuple[float, float, float]:
         apart = 0.0
         for axis in range(3):
             apart += (smooth_g[last, axis] - smooth_g[first, axis]) ** 2
-        ranges_g[i] = math.sqrt(largest)
-        closure += math.sqrt(apart) / (ranges_g[i] + 1e-9) / spans.shape[0]
-    return closure, float(np.median(ranges_g)), float(np.std(np.log(ranges_g + 1e-6)))
+        sizes[0, i] = math.sqrt(largest)
+        sizes[1, i] = math.sqrt(apart) / (sizes[0, i] + 1e-9)
+    return sizes

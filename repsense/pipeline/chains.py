@@ -176,4 +176,5 @@ class ChainSearch:
 
     def forget_before(self, cell: int) -> None:
         """Settle everything before ``cell``."""
+        self._read_at, self._leading = (-1, -1), ()
         forget_before(self.chains, cell, self.weights.reps_min)

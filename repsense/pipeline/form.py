@@ -139,8 +139,10 @@ class Form:
 
     def remember(self, raws: Sequence[RawRep], reps: Sequence[Rep]) -> None:
         """Keep a set that is over as the measure of later sets of the same movement."""
+        seen = self._all_seen(raws)
+        self._known = {}
         if self.watching:
-            self.watched = (tuple(self._seen(raw) for raw in raws), tuple(reps))
+            self.watched = (tuple(seen), tuple(reps))
         if len(raws) < _FIRST:
             return
         home_g, way = _place(raws)
@@ -149,7 +151,7 @@ class Form:
             exercise=None if self.exercise is None else self.exercise.id,
             home_g=home_g,
             way=way,
-            usual=usual(self._all_seen(raws)),
+            usual=usual(seen),
             clean=2 * flagged <= len(reps),
         )
         old = self._same(raws)

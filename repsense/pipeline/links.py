@@ -254,8 +254,9 @@ def best_link(
     low = chains.first[(start_step - pause) % steps] % RING
     high = (chains.first[newest] + chains.n_ended[newest]) % RING
     probe = _probe(candidate.trait, w, start, end)
-    if low <= high:
-        return _best_of(chains, candidate.shape_g, probe, w, low, high, best)
-    best, slot = _best_of(chains, candidate.shape_g, probe, w, 0, high, best)
-    better, other = _best_of(chains, candidate.shape_g, probe, w, low, RING, best)
-    return better, other if other >= 0 else slot
+    best_slot = -1
+    if low > high:  # the ring's end lies between: first what was written to its beginning
+        best, best_slot = _best_of(chains, candidate.shape_g, probe, w, high - high, high, best)
+        high = high - high + RING
+    better, slot = _best_of(chains, candidate.shape_g, probe, w, low, high, best)
+    return better, slot if slot >= 0 else best_slot

@@ -142,7 +142,8 @@ def _own_score(
     ):
         return _NONE
     own = w.closure_cost * trait[CLOSURE] + w.excursion_cost * (1.0 - trait[EXCURSION])
-    return -own - w.short_cost * max(0.0, w.short_s - (last - first) / GRID_HZ)
+    own += w.short_cost * max(0.0, w.short_s - (last - first) / GRID_HZ)
+    return float(-own)
 
 
 @compiled

@@ -138,8 +138,7 @@ class _Measured(NamedTuple):
     rows: IntArray
     course: FloatArray
     feels: FloatArray
-    home_g: FloatArray
-    away_g: FloatArray
+    places_g: FloatArray  # home and away
     rebound_g: float
 
 
@@ -160,8 +159,8 @@ def find_strokes(history: History, cycle: Cycle, now: int) -> Strokes:
         end_s=float(time_s[end]),
         course=measured.course,
         feels=measured.feels,
-        home_g=measured.home_g,
-        away_g=measured.away_g,
+        home_g=measured.places_g[0],
+        away_g=measured.places_g[1],
         range_rad=_range(smooth_g),
         rebound_g=float(measured.rebound_g),
     )
@@ -188,12 +187,14 @@ def _measure(
     _write_feel(window, max(start - _WIND_UP, 0), turn + 1, feels[0])
     rows = window.step_g.shape[0]
     _write_feel(window, max(turn - _WIND_UP, 0), min(end + _WIND_UP, rows), feels[1])
-    home_g = 0.5 * (window.way_g[start] + window.way_g[end])
-    away_g = _mean_row(window.way_g, max(turn - 2, 0), min(turn + 3, rows))
-    near = window.weight_g[max(end - _WIND_UP, 0) : end + _WIND_UP + 1]
-    return _Measured(
-        np.array([start, turn, end]), course, feels, home_g, away_g, max(near.max(), 0.0)
-    )
+    places_g = np.empty((2, 3))
+    for axis in range(3):
+        places_g[0, axis] = 0.5 * (window.way_g[start, axis] + window.way_g[end, axis])
+    _write_mean(window.way_g, max(turn - 2, 0), min(turn + 3, rows), places_g[1])
+    rebound_g = 0.0
+    for row in range(max(end - _WIND_UP, 0), min(end + _WIND_UP + 1, rows)):
+        rebound_g = max(rebound_g, window.weight_g[row])
+    return _Measured(np.array([start, turn, end]), course, feels, places_g, rebound_g)
 
 
 @compiled
@@ -201,25 +202,53 @@ def _filtered(raw_g: FloatArray, way: FloatArray, weight: FloatArray) -> _Window
     """Return the window's low-passed cells."""
     rows = raw_g.shape[0]
     way_g = np.empty((rows, 3))
-    size_g = np.sqrt((raw_g**2).sum(axis=1))
+    values = np.empty(rows)
     for axis in range(3):
-        way_g[:, axis] = _smooth(raw_g[:, axis].copy(), way)
+        for row in range(rows):
+            values[row] = raw_g[row, axis]
+        smoothed = _smooth(values, way)
+        for row in range(rows):
+            way_g[row, axis] = smoothed[row]
+    for row in range(rows):
+        values[row] = _length(raw_g[row, 0], raw_g[row, 1], raw_g[row, 2])
     step_g = np.zeros(rows)
     for row in range(1, rows):
-        step_g[row] = math.sqrt(((way_g[row] - way_g[row - 1]) ** 2).sum())
-    return _Window(way_g, _smooth(size_g, weight) - 1.0, step_g)
+        step_g[row] = _apart(way_g, row, row - 1)
+    weight_g = _smooth(values, weight)
+    for row in range(rows):
+        weight_g[row] -= 1.0
+    return _Window(way_g, weight_g, step_g)
+
+
+@compiled
+def _length(x: float, y: float, z: float) -> float:
+    return math.sqrt(x * x + y * y + z * z)
+
+
+@compiled
+def _apart(values: FloatArray, one: int, other: int) -> float:
+    return _length(
+        values[one, 0] - values[other, 0],
+        values[one, 1] - values[other, 1],
+        values[one, 2] - values[other, 2],
+    )
 
 
 @compiled
 def _place(window: _Window, first: int, last: int, calm: FloatArray) -> tuple[int, int, int]:
     """Return the rows where the strokes begin, turn and end."""
     away_g = np.empty(last + 1)
-    home_g = 0.5 * (window.way_g[first] + window.way_g[last])
+    way_g = window.way_g
+    top_g = 0.0
     for row in range(first, last + 1):
-        away_g[row] = math.sqrt(((window.way_g[row] - home_g) ** 2).sum())
+        x = way_g[row, 0] - 0.5 * (way_g[first, 0] + way_g[last, 0])
+        y = way_g[row, 1] - 0.5 * (way_g[first, 1] + way_g[last, 1])
+        z = way_g[row, 2] - 0.5 * (way_g[first, 2] + way_g[last, 2])
+        away_g[row] = _length(x, y, z)
+        top_g = max(top_g, away_g[row])
     # The turn is where it is farthest, even where nothing moves at all.
-    top_g = away_g[first:].max()
-    turn = sum(_outermost(away_g, first, last, _BEYOND * top_g)) // 2
+    far = _outermost(away_g, first, last, _BEYOND * top_g)
+    turn = (far[0] + far[1]) // 2
     rising = _outermost(away_g, first, turn, _HALF * top_g)[0]
     falling = _outermost(away_g, turn, last, _HALF * top_g)[1]
     still = _smooth(window.step_g, calm)
@@ -245,12 +274,14 @@ def _write_course(
     """Write the times at which shares of the way from one row to another are done, and its own."""
     cells = end - begin
     course[-1] = cells / GRID_HZ
-    if cells < _FEWEST:
-        course[:-1] = shares * course[-1]
-        return
-    way_g = step_g[begin + 1 : end + 1].sum() + 1e-12
+    way_g = 1e-12
+    for row in range(begin + 1, end + 1):
+        way_g += step_g[row]
     done, row = 0.0, 0
     for i in range(shares.shape[0]):
+        if cells < _FEWEST:
+            course[i] = shares[i] * course[-1]
+            continue
         while row < cells and (done + step_g[begin + row + 1]) / way_g <= shares[i]:
             row += 1
             done += step_g[begin + row]
@@ -261,23 +292,46 @@ def _write_course(
 @compiled
 def _write_feel(window: _Window, start: int, stop: int, feel: FloatArray) -> None:
     """Write the logarithms of :data:`FEELS` between two rows."""
-    weight_g, step_g = window.weight_g[start:stop], window.step_g[start:stop]
-    peak = int(weight_g.argmax())
-    done_g = np.cumsum(step_g)
-    tenth = np.searchsorted(done_g, 0.1 * done_g[-1])
-    nine_tenths = np.searchsorted(done_g, 0.9 * done_g[-1])
-    opening_g = _mean_row(window.way_g, start, min(start + 5, stop))
-    tilt_g = _mean_row(window.way_g, max(stop - 5, start), stop) - opening_g
+    weight_g, step_g = window.weight_g, window.step_g
+    peak, way_g, rate_g = start, 0.0, 0.0
+    for row in range(start, stop):
+        peak = row if weight_g[row] > weight_g[peak] else peak
+        rate_g = max(rate_g, step_g[row])
+        way_g += step_g[row]
+    tenth = _row_after(step_g, start, stop, 0.1 * way_g)
+    width = _row_after(step_g, start, stop, 0.9 * way_g) - tenth
+    tilt_g = np.empty((2, 3))
+    _write_mean(window.way_g, start, min(start + 5, stop), tilt_g[0])
+    _write_mean(window.way_g, max(stop - 5, start), stop, tilt_g[1])
     feel[0] = weight_g[peak]
-    feel[1] = -weight_g[peak:].min()
-    feel[2] = -window.weight_g[max(start + peak - _DIP, 0) : start + peak + 1].min()
-    feel[3] = _diameter(window.way_g[start:stop:3])
-    feel[4] = max(math.sqrt((tilt_g**2).sum()), _SMALLEST_TILT)
-    feel[5] = max(nine_tenths - tenth, 1) / GRID_HZ
-    feel[6] = step_g.max() * GRID_HZ
-    feel[7] = done_g[-1]
+    feel[1] = -_least(weight_g, peak, stop)
+    feel[2] = -_least(weight_g, max(peak - _DIP, 0), peak + 1)
+    feel[3] = _diameter(window.way_g, start, stop)
+    feel[4] = max(_apart(tilt_g, 0, 1), _SMALLEST_TILT)
+    feel[5] = max(width, 1) / GRID_HZ
+    feel[6] = rate_g * GRID_HZ
+    feel[7] = way_g
     for i in range(8):
         feel[i] = math.log(max(feel[i], _SMALLEST))
+
+
+@compiled
+def _row_after(step_g: FloatArray, start: int, stop: int, way_g: float) -> int:
+    """Return the first row by which a way is done."""
+    done = 0.0
+    for row in range(start, stop):
+        done += step_g[row]
+        if done >= way_g:
+            return row
+    return stop - 1
+
+
+@compiled
+def _least(values: FloatArray, start: int, stop: int) -> float:
+    least = values[start]
+    for row in range(start, stop):
+        least = min(least, values[row])
+    return float(least)
 
 
 def _range(smooth_g: FloatArray) -> float:
@@ -292,9 +346,8 @@ def _smooth(values: FloatArray, taps: FloatArray) -> FloatArray:
     """Return low-passed values; before the first and after the last they stand still."""
     rows, half = values.shape[0], taps.shape[0] // 2
     padded = np.empty(rows + 2 * half)
-    padded[:half] = values[0]
-    padded[half : half + rows] = values
-    padded[half + rows :] = values[-1]
+    for row in range(rows + 2 * half):
+        padded[row] = values[min(max(row - half, 0), rows - 1)]
     smoothed = np.zeros(rows)
     for tap in range(taps.shape[0]):
         for row in range(rows):
@@ -303,29 +356,29 @@ def _smooth(values: FloatArray, taps: FloatArray) -> FloatArray:
 
 
 @compiled
-def _mean_row(values: FloatArray, start: int, stop: int) -> FloatArray:
-    mean = np.zeros(3)
-    for row in range(start, stop):
-        for axis in range(3):
-            mean[axis] += values[row, axis] / (stop - start)
-    return mean
+def _write_mean(values: FloatArray, start: int, stop: int, mean: FloatArray) -> None:
+    for axis in range(3):
+        total = 0.0
+        for row in range(start, stop):
+            total += values[row, axis]
+        mean[axis] = total / (stop - start)
 
 
 @compiled
 def _calmest(calm: FloatArray, first: int, last: int) -> int:
     first = min(max(first, 0), calm.shape[0] - 1)
     last = min(max(last, first), calm.shape[0] - 1)
-    return first + int(calm[first : last + 1].argmin())
+    calmest = first
+    for row in range(first, last + 1):
+        calmest = row if calm[row] < calm[calmest] else calmest
+    return calmest
 
 
 @compiled
-def _diameter(points: FloatArray) -> float:
-    """Return the largest distance of two points."""
+def _diameter(points: FloatArray, start: int, stop: int) -> float:
+    """Return the largest distance of two rows, of a third of them."""
     largest = 0.0
-    for one in range(points.shape[0]):
-        for other in range(one):
-            apart = 0.0
-            for axis in range(3):
-                apart += (points[one, axis] - points[other, axis]) ** 2
-            largest = max(largest, apart)
-    return math.sqrt(largest)
+    for one in range(start, stop, 3):
+        for other in range(start, one, 3):
+            largest = max(largest, _apart(points, one, other))
+    return largest
