@@ -22,7 +22,6 @@ from repsense.pipeline.nodes import (
     NODE_STEP,
     NODE_TOTAL,
     NODE_VARIANCE,
-    RING,
     STEP,
     TEMPLATE_MEAN,
     TEMPLATE_SPREAD,
@@ -251,12 +250,13 @@ def best_link(
     if pause < 0:
         return best, -1
     newest = start_step % steps
-    low = chains.first[(start_step - pause) % steps] % RING
-    high = (chains.first[newest] + chains.n_ended[newest]) % RING
+    ring = chains.ring.shape[0]
+    low = chains.first[(start_step - pause) % steps] % ring
+    high = (chains.first[newest] + chains.n_ended[newest]) % ring
     probe = _probe(candidate.trait, w, start, end)
     best_slot = -1
     if low > high:  # the ring's end lies between: first what was written to its beginning
         best, best_slot = _best_of(chains, candidate.shape_g, probe, w, high - high, high, best)
-        high = high - high + RING
+        high = ring
     better, slot = _best_of(chains, candidate.shape_g, probe, w, low, high, best)
     return better, slot if slot >= 0 else best_slot

@@ -23,12 +23,13 @@ STEP = 3
 
 _RIVAL = 0.5  # chains this close to the leading one may take the lead, so their past is kept
 _WITH_PAST = 2  # a mark in sweeping: the past of this cycle is marked, too
-_NODES = 4096
+#: Cycles that are kept: up to 2,900 ended within the longest cycle and pause, and their pasts.
+SLOTS = 4096
+# Of those, the share that may have ended lately. No power of two: rows would lie so that they
+# drive each other out of the cache.
+_LATELY = 0.88
 _TRAITS = 12
 
-#: Cycles that may have ended within the longest cycle and pause; most ever seen are 2,900.
-#: No power of two: rows would lie so that they drive each other out of the cache.
-RING = 3600
 _DURATION_GROWTH = 1.05  # durations tried grow by 5 %: closer ones add work, not accuracy
 
 Int32Array = npt.NDArray[np.int32]
@@ -56,14 +57,14 @@ class Chains(NamedTuple):
         Running template of the chain up to this cycle, shape (slots, POINTS * 3).
     trait
         Numbers that links need of the cycles that ended lately, in the order in which they
-        ended and so side by side: a ring, shape (12, RING).
+        ended and so side by side: a ring, shape (12, ring).
     ring
-        Their slots, shape (RING,).
+        Their slots, shape (ring,).
     first, n_ended
         Place of the first cycle of each of the latest steps, counted from the search's
         beginning, and how many there are; shape (steps,).
     bounds
-        Scratch space of the links, shape (3, RING).
+        Scratch space of the links, shape (3, most of them).
     log_range
         Logarithm of the range, shape (slots,), ln g.
     score
@@ -106,24 +107,26 @@ def durations_of(parameters: ChainParameters) -> IntArray:
     return np.array(durations[:-1], dtype=np.int64)
 
 
-def new_chains(parameters: ChainParameters) -> Chains:
-    """Return an empty search."""
+def new_chains(parameters: ChainParameters, slots: int) -> Chains:
+    """Return an empty search that keeps so many cycles at most."""
+    ring = int(_LATELY * slots)
+    pause_steps = int(parameters.pause_max_s * GRID_HZ / STEP) + 2
     steps = int((parameters.rep_max_s + parameters.pause_max_s) * GRID_HZ / STEP) + 4
     return Chains(
-        shape_g=np.zeros((_NODES, POINTS * 3), dtype=np.float32),
-        trait=np.zeros((_TRAITS, RING), dtype=np.float32),
-        ring=np.zeros(RING, dtype=np.int32),
+        shape_g=np.zeros((slots, POINTS * 3), dtype=np.float32),
+        trait=np.zeros((_TRAITS, ring), dtype=np.float32),
+        ring=np.zeros(ring, dtype=np.int32),
         first=np.zeros(steps, dtype=np.int64),
         n_ended=np.zeros(steps, dtype=np.int32),
-        bounds=np.zeros((3, RING), dtype=np.float32),
-        log_range=np.zeros(_NODES, dtype=np.float32),
-        score=np.zeros((_NODES, 2)),
-        span=np.zeros((_NODES, 3), dtype=np.int64),
-        link=np.full((_NODES, 3), -1, dtype=np.int32),
-        free=np.arange(_NODES, dtype=np.int32)[::-1].copy(),
+        bounds=np.zeros((3, pause_steps * durations_of(parameters).size), dtype=np.float32),
+        log_range=np.zeros(slots, dtype=np.float32),
+        score=np.zeros((slots, 2)),
+        span=np.zeros((slots, 3), dtype=np.int64),
+        link=np.full((slots, 3), -1, dtype=np.int32),
+        free=np.arange(slots, dtype=np.int32)[::-1].copy(),
         value=np.zeros(steps),
         leader=np.full(steps, -1, dtype=np.int32),
-        counter=np.array([_NODES, 0, 0, 0, 0], dtype=np.int64),
+        counter=np.array([slots, 0, 0, 0, 0], dtype=np.int64),
     )
 
 
@@ -142,13 +145,14 @@ def _mark(chains: Chains) -> npt.NDArray[np.uint8]:
     """Mark the cycles that may be continued, and the past of the chains that may lead."""
     steps = chains.n_ended.shape[0]
     needed = np.zeros(chains.link.shape[0], dtype=np.uint8)
+    ring = chains.ring.shape[0]
     now = chains.counter[NOW] % steps
     oldest = chains.first[(now + 1) % steps]
     for number in range(oldest, chains.counter[NEXT]):
-        needed[chains.ring[number % RING]] = 1
+        needed[chains.ring[number % ring]] = 1
     _mark_past(chains, needed, chains.leader[now])
     for number in range(oldest, chains.counter[NEXT]):
-        slot = chains.ring[number % RING]
+        slot = chains.ring[number % ring]
         rival = chains.score[slot, TOTAL] > chains.value[now] - _RIVAL
         if rival and chains.link[slot, REPS] > 1:
             _mark_past(chains, needed, slot)
@@ -193,12 +197,13 @@ def store(
     """
     steps = chains.value.shape[0]
     place = (end // STEP) % steps
+    ring = chains.ring.shape[0]
     number = chains.counter[NEXT]
-    if chains.counter[FREE] == 0 or number - chains.first[(place + 1) % steps] >= RING:
+    if chains.counter[FREE] == 0 or number - chains.first[(place + 1) % steps] >= ring:
         return
     chains.counter[FREE] -= 1
     slot = chains.free[chains.counter[FREE]]
-    chains.ring[number % RING] = slot
+    chains.ring[number % ring] = slot
     chains.n_ended[place] += 1
     chains.counter[NEXT] += 1
     span = chains.span[slot]
@@ -224,7 +229,7 @@ def store(
         old = chains.shape_g[parent, i] if parent >= 0 else np.float32(0.0)
         chains.shape_g[slot, i] = new * candidate.shape_g[i] + (np.float32(1.0) - new) * old
     chains.log_range[slot] = math.log(candidate.trait[RANGE])
-    trait = chains.trait[:, number % RING]
+    trait = chains.trait[:, number % ring]
     trait[NODE_TOTAL] = total - (first_cost if parent < 0 else 0.0)
     trait[NODE_STEP] = end // STEP
     trait[NODE_LOG_RANGE] = chains.log_range[slot]
@@ -258,6 +263,7 @@ def forget_before(chains: Chains, cell: int, reps_min: int) -> None:
     Chains that began later are kept, counted from zero.
     """
     steps = chains.value.shape[0]
+    ring = chains.ring.shape[0]
     chains.counter[FLOOR] = cell
     now = chains.counter[NOW]
     best = 0.0
@@ -268,16 +274,16 @@ def forget_before(chains: Chains, cell: int, reps_min: int) -> None:
         old = chains.first[place]
         chains.first[place] = kept
         for number in range(old, old + chains.n_ended[place]):
-            slot = chains.ring[number % RING]
+            slot = chains.ring[number % ring]
             if chains.span[slot, CHAIN_START] < cell:
                 continue
             base = chains.score[slot, BASE]
             chains.score[slot, TOTAL] -= base
             chains.score[slot, BASE] = 0.0
             chains.link[slot, BEFORE] = -1
-            chains.ring[kept % RING] = slot
-            chains.trait[:, kept % RING] = chains.trait[:, number % RING]
-            chains.trait[NODE_TOTAL, kept % RING] -= base
+            chains.ring[kept % ring] = slot
+            chains.trait[:, kept % ring] = chains.trait[:, number % ring]
+            chains.trait[NODE_TOTAL, kept % ring] -= base
             kept += 1
             if chains.link[slot, REPS] >= reps_min and chains.score[slot, TOTAL] > best:
                 best = chains.score[slot, TOTAL]

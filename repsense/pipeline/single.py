@@ -15,7 +15,7 @@ import numpy as np
 
 from repsense.pipeline.chains import ChainSearch, Cycle
 from repsense.pipeline.history import GRID_HZ, row_of
-from repsense.pipeline.nodes import BASE, END, REPS, RING, START, STEP, TOTAL
+from repsense.pipeline.nodes import BASE, END, REPS, START, STEP, TOTAL
 
 # Half a second of stillness on both sides, judged once it has passed.
 _STILL_CELLS = 12
@@ -66,7 +66,7 @@ class LoneReps:
         steps = range(max(last_step - cells // STEP + 1, 0), last_step + 1)
         places = [step % chains.value.size for step in steps]
         ended = [chains.first[place] + np.arange(chains.n_ended[place]) for place in places]
-        slots = chains.ring[np.concatenate(ended) % RING]
+        slots = chains.ring[np.concatenate(ended) % chains.ring.size]
         slots = slots[chains.link[slots, REPS] == 1]
         scores = chains.score[slots, TOTAL] - chains.score[slots, BASE]
         scores = scores + self.search.weights.start_cost

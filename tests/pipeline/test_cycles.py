@@ -36,7 +36,9 @@ def history_of(curve_g: FloatArray) -> History:
 
 def described(curve_g: FloatArray, *, path_share: float = 0.4) -> Candidate:
     candidate = new_candidate()
-    trace_shape(history_of(curve_g), 0, len(curve_g) - 1, POINTS, path_share, candidate.shape_g)
+    history = history_of(curve_g)
+    last = len(curve_g) - 1
+    trace_shape(history.smooth_g, history.path_g, 0, last, POINTS, path_share, candidate.shape_g)
     measure_shape(candidate)
     return candidate
 
