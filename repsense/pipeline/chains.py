@@ -14,7 +14,6 @@ from repsense.pipeline.nodes import (
     NOW,
     PARENT,
     REPS,
-    SLOTS,
     START,
     STEP,
     SWEPT,
@@ -78,8 +77,6 @@ class ChainSearch:
     turn_max_g, open_max_g
         How far the forearm may turn within a cycle, and from its start to its
         end, as the change of its specific force; 0 for any.
-    slots
-        Cycles that are kept at most.
     """
 
     def __init__(
@@ -89,11 +86,10 @@ class ChainSearch:
         *,
         turn_max_g: float = 0.0,
         open_max_g: float = 0.0,
-        slots: int = SLOTS,
     ) -> None:
         self.history = history
         self.parameters = parameters
-        self.chains = new_chains(parameters, slots)
+        self.chains = new_chains(parameters)
         self._limits_g = (turn_max_g, open_max_g)
         self._candidate = new_candidate()
         self._all_durations = durations_of(parameters)

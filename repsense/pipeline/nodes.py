@@ -23,8 +23,9 @@ STEP = 3
 
 _RIVAL = 0.5  # chains this close to the leading one may take the lead, so their past is kept
 _WITH_PAST = 2  # a mark in sweeping: the past of this cycle is marked, too
-#: Cycles that are kept: up to 2,900 ended within the longest cycle and pause, and their pasts.
-SLOTS = 4096
+# Cycles that are kept: up to 2,900 ended within the longest cycle and pause, and their pasts;
+# the size view holds as many where it sees but noise.
+_SLOTS = 4096
 # Of those, the share that may have ended lately. No power of two: rows would lie so that they
 # drive each other out of the cache.
 _LATELY = 0.88
@@ -107,9 +108,9 @@ def durations_of(parameters: ChainParameters) -> IntArray:
     return np.array(durations[:-1], dtype=np.int64)
 
 
-def new_chains(parameters: ChainParameters, slots: int) -> Chains:
-    """Return an empty search that keeps so many cycles at most."""
-    ring = int(_LATELY * slots)
+def new_chains(parameters: ChainParameters) -> Chains:
+    """Return an empty search."""
+    slots, ring = _SLOTS, int(_LATELY * _SLOTS)
     pause_steps = int(parameters.pause_max_s * GRID_HZ / STEP) + 2
     steps = int((parameters.rep_max_s + parameters.pause_max_s) * GRID_HZ / STEP) + 4
     return Chains(

@@ -14,9 +14,6 @@ from repsense.pipeline.history import History, size_view
 from repsense.pipeline.judge import Judge, SizeJudge
 from repsense.pipeline.parameters import ChainParameters, EdgeParameters, SetParameters
 
-# Straight movements are rarer, even in noise.
-_STRAIGHT_SLOTS = 3072
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
@@ -77,7 +74,6 @@ def straight_view(history: History, chains: ChainParameters, sets: SetParameters
         chains,
         turn_max_g=sets.straight_turn_max_g,
         open_max_g=sets.straight_open_max_g,
-        slots=_STRAIGHT_SLOTS,
     )
     return View(
         search=search,
