@@ -183,13 +183,15 @@ def _rows(tuning: Tuning, folder: Path) -> Iterator[Row]:
     spoiled = folder / "spoiled.yaml"
     spoiled.write_text(_SPOILED)
     yield _said(_gain_row("from settings spoiled on purpose", tuning.run(config=spoiled)))
-    yield _said(_same("a second run finds the same winner", one, tuning.run("--jobs", "1")))
+    again = tuning.run("--jobs", "1")
+    yield _said(_same("a second run finds the same winner", one, again))
     yield _said(_same("two processes find the same winner", one, tuning.run("--jobs", "2")))
     yield _said(_killed(tuning, folder, one))
     with two_nodes() as nodes:
         many = tuning.run("--cluster", nodes.address)
         yield _said(_same("a cluster of two nodes finds the same winner", one, many))
-        yield _said(_faster(one, many))
+        # On a busy machine the quicker of two equal runs says more.
+        yield _said(_faster(min(one, again, key=lambda run: run["searched_s"]), many))
         yield _said(_lost(tuning, folder, nodes, one, many))
 
 
