@@ -28,6 +28,7 @@ class WorkoutWords:
     to_failure: str | None = None
     other_side: str | None = None
     reached: str | None = None
+    tiring: str | None = None
     finished: str | None = None
 
 

@@ -17,6 +17,9 @@ _FIRST_TO_LAST = (
     FormFlag.PARTIAL,
 )
 
+# One slow lift may be a look at the clock.
+_SLOW_REPS = 2
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoachParameters:
@@ -32,6 +35,9 @@ class CoachParameters:
         Shortest time between two cues, s.
     repeat_reps
         The same cue, or one less important, comes again only after this many reps.
+    tiring
+        When two lifts in a row took longer than the best of the first three by this
+        share, it is said that the last good reps seem near, once in a set.
 
     Raises
     ------
@@ -43,6 +49,7 @@ class CoachParameters:
     language: str = ENGLISH
     gap_s: float = 6.0
     repeat_reps: int = 4
+    tiring: float = 0.6
 
     def __post_init__(self) -> None:
         if self.language not in languages():
@@ -54,6 +61,10 @@ class CoachParameters:
             raise CatalogueError(f"A gap of {self.gap_s:g} s cannot be kept: use 0 to 600.")
         if not 1 <= self.repeat_reps <= 100:
             raise CatalogueError(f"{self.repeat_reps} reps cannot be waited for: use 1 to 100.")
+        if not 0.1 <= self.tiring <= 10.0:
+            raise CatalogueError(
+                f"Slowing by a share of {self.tiring:g} says nothing: use 0.1 to 10."
+            )
 
 
 @dataclass(slots=True)
@@ -68,6 +79,8 @@ class _Said:
         When the last cue about a fault was given, and how important it was.
     unmended
         Faults that were spoken of and have not been mended, the newest last.
+    slow
+        Lifts in a row that took much longer; None once that has been said.
     """
 
     rep: int = 0
@@ -75,6 +88,7 @@ class _Said:
     last_rank: int = 0
     last_s: float | None = None
     unmended: list[FormFlag] = field(default_factory=list)
+    slow: int | None = 0
 
 
 class Coach:
@@ -117,6 +131,9 @@ class Coach:
         if rep.rep <= said.rep:  # said again: it was judged the first time
             return []
         said.rep = rep.rep
+        if said.slow is not None:
+            slow = rep.measured.slowing >= self.parameters.tiring
+            said.slow = said.slow + 1 if slow else 0
         if self._too_quick(rep) or _long_ago(rep):
             return []
         if said.last_s is not None and rep.announced_s - said.last_s < self.parameters.gap_s:
@@ -148,12 +165,19 @@ class Coach:
         return []
 
     def _praise(self, rep: RepFinished) -> list[FormCue]:
-        """Say of a clean rep that the fault last spoken of is mended."""
+        """Say of a clean rep that the fault last spoken of is mended, or that it was hard work."""
         if not self._said.unmended:
-            return []
+            return self._hint(rep)
         flag = self._said.unmended[-1]
         self._said.unmended = []
         return [self._cue(rep, f"better_{flag.value}", self.phrases.better(flag, rep.measured))]
+
+    def _hint(self, rep: RepFinished) -> list[FormCue]:
+        """Say once in a set that the lifts slow down: a hint of failure being near, no promise."""
+        if self._said.slow is None or self._said.slow < _SLOW_REPS:
+            return []
+        self._said.slow = None
+        return [self._cue(rep, "tiring", self.phrases.workout("tiring"))]
 
     def _cue(self, rep: RepFinished, cue: str, text: str) -> FormCue:
         self._said.last_s = rep.announced_s

@@ -11,7 +11,7 @@ from statistics import median
 
 import numpy as np
 
-from repsense.events import FormFlag, Rep
+from repsense.events import Against, Evidence, FormFlag, Rep
 from repsense.exercises.exercise import Exercise
 from repsense.exercises.strokes import stroke_model
 from repsense.pipeline.chains import Cycle
@@ -27,6 +27,9 @@ _PEERS = 12
 
 # Movements of earlier sets that are remembered.
 _REMEMBERED = 12
+
+# A rep is often said before the last of its way is seen: then only so short a one is partial.
+_SURELY_PARTIAL = 0.5
 
 # Below these a phase or a hold is not told from none, s.
 _SHORTEST_S = 0.08
@@ -175,6 +178,8 @@ class Form:
             exercise=self.exercise,
             parameters=self.parameters,
         )
+        if not raw.settled:
+            evidence = tuple(one for one in evidence if _will_stay(one))
         if raw.borrowed:  # neighbours share their range, but not how each was moved
             evidence = tuple(one for one in evidence if one.flag is FormFlag.PARTIAL)
         return Rep(
@@ -245,6 +250,16 @@ def _place(raws: Sequence[RawRep]) -> tuple[FloatArray, FloatArray]:
 def _medians(rows: FloatArray) -> FloatArray:
     """Return the median of each column: of so few rows, faster than by numpy."""
     return np.array([median(column) for column in rows.T.tolist()])
+
+
+def _will_stay(evidence: Evidence) -> bool:
+    """Say whether a fault can be told of a rep of which the end has not been seen yet.
+
+    What is missing makes its way shorter and its second stroke quicker than its set's.
+    """
+    if evidence.flag is FormFlag.PARTIAL:
+        return evidence.value < _SURELY_PARTIAL
+    return evidence.flag is not FormFlag.FAST_LOWER or evidence.against is not Against.SET
 
 
 def _full_range(peers: Sequence[Seen], earlier: Usual | None) -> float:

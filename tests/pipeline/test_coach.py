@@ -125,6 +125,21 @@ def test_praise_is_not_given_beside_another_fault() -> None:
     assert coached(rep(1, SWING), rep(3, PARTIAL), rep(5)) == [(1, "swing"), (5, "better_swing")]
 
 
+def slow(number: int, slowing: float = 0.8, *flags: FormFlag) -> RepFinished:
+    one = rep(number, *flags)
+    return replace(one, measured=replace(one.measured, slowing=slowing))
+
+
+def test_lifts_that_slow_down_twice_in_a_row_are_said_once() -> None:
+    assert coached(rep(4), slow(5), slow(6), slow(7), slow(8)) == [(6, "tiring")]
+    assert coached(slow(5), rep(6), slow(7)) == []
+    assert coached(slow(5, 0.5), slow(6, 0.5), slow(7, 0.5)) == []
+
+
+def test_a_fault_is_named_before_tiredness() -> None:
+    assert coached(slow(5), slow(6, 0.8, SWING)) == [(6, "swing")]
+
+
 def test_a_new_set_begins_afresh() -> None:
     coach = Coach()
     coach.take(rep(1, LOWER))
