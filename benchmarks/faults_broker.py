@@ -24,7 +24,7 @@ from repsense.sinks.mqtt.settings import BrokerSettings
 from repsense.sinks.mqtt.sink import MqttSink
 from repsense.sources.replay import ReplaySource
 
-_PATIENCE_S = 40.0
+_PATIENCE_S = 75.0
 _NEVER = "what was waited for has not come"
 _NOT_AUTHORISED, _QUOTA_EXCEEDED = 0x87, 0x97
 _QUOTA = 5
