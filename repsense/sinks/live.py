@@ -56,6 +56,8 @@ class SetSummary:
         Mean durations over the set's reps; 0 for a set without reps.
     momentum
         Mean momentum over the set's reps, 0 (controlled) to 1 (thrown).
+    under_tension_s
+        Time under tension: lifts, holds and lowerings of all its reps together.
     """
 
     event_id: str
@@ -70,6 +72,7 @@ class SetSummary:
     lower_s: float
     momentum: float
     flags: tuple[FormFlag, ...]
+    under_tension_s: float = 0.0
 
     @property
     def duration_s(self) -> float:
@@ -302,6 +305,7 @@ def _summary(notice: Notice, event: SetFinished) -> SetSummary:
         lower_s=_mean(rep.lower_s for rep in reps),
         momentum=_mean(rep.momentum for rep in reps),
         flags=event.flags,
+        under_tension_s=sum(rep.lift_s + rep.hold_s + rep.lower_s for rep in reps),
     )
 
 

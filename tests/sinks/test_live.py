@@ -127,6 +127,7 @@ def test_rest_counts_from_the_end_of_the_set_not_from_its_announcement(
     assert state.last_set is not None
     assert state.last_set.duration_s == 8.0
     assert (state.last_set.lift_s, state.last_set.lower_s) == (1.25, 2.5)
+    assert state.last_set.under_tension_s == 2 * (1.25 + 0.25 + 2.5)
     assert (state.total_sets, state.total_reps) == (1, 2)
 
 

@@ -247,6 +247,7 @@ def _last_set(summary: SetSummary | None) -> dict[str, Any] | None:
         "lower_s": _rounded(summary.lower_s),
         "momentum": _rounded(summary.momentum),
         "flags": list(summary.flags),
+        "under_tension_s": _rounded(summary.under_tension_s),
     }
 
 
