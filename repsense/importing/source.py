@@ -16,6 +16,8 @@ _HEAD_BYTES = 16_384
 _LFS = b"version https://git-lfs.github.com/spec"
 _JUNK = (".", "__MACOSX")
 
+# What zipfile raises for a damaged archive; NotImplementedError is its word for a way of
+# packing that it does not know, RuntimeError for one with a password.
 Damage = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
 
 

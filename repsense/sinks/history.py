@@ -247,7 +247,7 @@ class History:
         self._db.execute("BEGIN IMMEDIATE")
         try:
             yield
-        except BaseException:
+        except BaseException:  # raised again: not even Ctrl-C may leave a transaction open
             self._db.execute("ROLLBACK")
             raise
         self._db.execute("COMMIT")

@@ -98,7 +98,7 @@ def _alone(db: sqlite3.Connection) -> Iterator[None]:
     db.execute("BEGIN IMMEDIATE")
     try:
         yield
-    except BaseException:
+    except BaseException:  # raised again: not even Ctrl-C may leave half an upgrade
         db.execute("ROLLBACK")
         raise
     db.execute("COMMIT")

@@ -263,7 +263,7 @@ def _opened(path: Path) -> sqlite3.Connection:
         db.execute(_LAYOUT)
         db.execute("BEGIN IMMEDIATE")
         db.execute("COMMIT")
-    except BaseException:
+    except BaseException:  # raised again: not even Ctrl-C may leave the file locked
         db.close()
         raise
     return db
