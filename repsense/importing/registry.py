@@ -3,12 +3,10 @@
 There is no list to keep. A new module is found because it is there.
 """
 
-from difflib import get_close_matches
 from functools import cache
-from importlib import import_module
-from pkgutil import iter_modules
 
 from repsense.errors import ForeignFileError
+from repsense.found import found_in, nearest
 from repsense.importing import formats as package
 from repsense.importing.base import Format
 from repsense.importing.source import Source
@@ -17,10 +15,7 @@ from repsense.importing.source import Source
 @cache
 def formats() -> tuple[Format, ...]:
     """Return every format, by id."""
-    names = (f"{package.__name__}.{found.name}" for found in iter_modules(package.__path__))
-    modules = [import_module(name) for name in names]
-    known: list[Format] = [module.FORMAT for module in modules if hasattr(module, "FORMAT")]
-    return tuple(sorted(known, key=lambda each: each.id))
+    return tuple(found_in(package, "FORMAT"))
 
 
 def find_format(format_id: str) -> Format:
@@ -34,9 +29,7 @@ def find_format(format_id: str) -> Format:
     known = {each.id: each for each in formats()}
     if format_id in known:
         return known[format_id]
-    near = get_close_matches(format_id, known, n=1)
-    hint = f"Did you mean '{near[0]}'?" if near else f"Known are: {', '.join(known)}."
-    raise ForeignFileError(f"There is no format called '{format_id}'. {hint}")
+    raise ForeignFileError(f"There is no format called '{format_id}'. {nearest(format_id, known)}")
 
 
 def format_of(source: Source) -> Format:

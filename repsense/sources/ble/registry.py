@@ -3,12 +3,10 @@
 There is no list to keep. A new module is found because it is there.
 """
 
-from difflib import get_close_matches
 from functools import cache
-from importlib import import_module
-from pkgutil import iter_modules
 
 from repsense.errors import SourceError
+from repsense.found import found_in, nearest
 from repsense.sources.ble import drivers as package
 from repsense.sources.ble.drivers.base import Advert, Driver
 
@@ -16,10 +14,7 @@ from repsense.sources.ble.drivers.base import Advert, Driver
 @cache
 def drivers() -> tuple[Driver, ...]:
     """Return every driver, by id."""
-    names = (f"{package.__name__}.{found.name}" for found in iter_modules(package.__path__))
-    modules = [import_module(name) for name in names]
-    known: list[Driver] = [module.DRIVER for module in modules if hasattr(module, "DRIVER")]
-    return tuple(sorted(known, key=lambda driver: driver.id))
+    return tuple(found_in(package, "DRIVER"))
 
 
 def find_driver(driver_id: str) -> Driver:
@@ -33,9 +28,7 @@ def find_driver(driver_id: str) -> Driver:
     known = {driver.id: driver for driver in drivers()}
     if driver_id in known:
         return known[driver_id]
-    near = get_close_matches(driver_id, known, n=1)
-    hint = f"Did you mean '{near[0]}'?" if near else f"Known are: {', '.join(known)}."
-    raise SourceError(f"There is no driver called '{driver_id}'. {hint}")
+    raise SourceError(f"There is no driver called '{driver_id}'. {nearest(driver_id, known)}")
 
 
 def driver_for(advert: Advert) -> Driver | None:
