@@ -2,26 +2,18 @@
 
 import json
 import sys
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from repsense.cli.cores import cores
-from repsense.cli.tune_progress import search_progress
 
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
-
-    from repsense.pipeline.pipeline import PipelineParameters
-    from repsense.tuning.gain import Gain
+    from repsense.cli.tune_search import Result
     from repsense.tuning.people import Division, Example
-    from repsense.tuning.runners import Runner
-    from repsense.tuning.search import Progress
-    from repsense.tuning.trial import Material
 
 _Indexes = Annotated[
     list[Path],
@@ -42,6 +34,13 @@ _Folds = Annotated[
     int, typer.Option(metavar="N", min=2, help="Deal people into so many folds instead,")
 ]
 _Fold = Annotated[int, typer.Option(metavar="N", min=1, help="and judge by this one.")]
+_Nested = Annotated[
+    bool,
+    typer.Option(
+        "--nested",
+        help="Search once a fold, judged by that fold's people, then once more on everybody.",
+    ),
+]
 _ScoreOn = Annotated[
     list[Path] | None,
     typer.Option(metavar="INDEX", help="Judge by these recordings of other people instead."),
@@ -87,27 +86,13 @@ _Cluster = Annotated[
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Result:
-    """What a search came to."""
-
-    division: "Division"
-    ended: "Progress"
-    gains: "Sequence[Gain]"
-    searched_s: float
-    took_s: float
-
-    @property
-    def helps(self) -> bool:
-        return self.gains[-1].helps
-
-
 def tune(
     index: _Indexes,
     *,
     people_out: _PeopleOut = None,
     folds: _Folds = 3,
     fold: _Fold = 1,
+    nested: _Nested = False,
     score_on: _ScoreOn = None,
     trials: _Trials = 60,
     seed: _Seed = 1,
@@ -139,16 +124,17 @@ def tune(
 
         serve_pages(index, config=write, port=port)
         return
+    from repsense.cli.tune_search import Plan, search_people
     from repsense.config import load_settings
     from repsense.tuning.evaluation import Conditions
 
     parameters = load_settings(write).pipeline
     sources = _Sources(dataset=dataset or (), corrections=corrections)
-    apart = _Apart(
-        people_out=people_out or (), score_on=score_on or (), folds=folds, fold=fold, seed=seed
-    )
-    division = apart.divide(sources.read(index), sources)
-    plan = _Plan(
+    kept_out, others = people_out or (), score_on or ()
+    apart = _Apart(people_out=kept_out, score_on=others, folds=folds, fold=fold, seed=seed)
+    examples = sources.read(index)
+    divisions = apart.divide_each(examples) if nested else [apart.divide(examples, sources)]
+    plan = Plan(
         parameters=parameters,
         conditions=Conditions(armed=armed, known_exercise=known_exercise),
         settings=tuple(setting or ()),
@@ -158,12 +144,12 @@ def tune(
         jobs=jobs or cores(),
         cluster=cluster,
     )
-    _conclude(_search(plan, division), write, seed=seed, as_json=as_json)
+    _conclude(search_people(plan, divisions), write, seed=seed, as_json=as_json)
 
 
-def _conclude(result: _Result, write: Path | None, *, seed: int, as_json: bool) -> None:
+def _conclude(result: "Result", write: Path | None, *, seed: int, as_json: bool) -> None:
     """Say what was gained, and write it down where it helps."""
-    from repsense.cli.tune_report import as_fields, print_result
+    from repsense.cli.tune_report import as_fields, folds_as_fields, print_folds, print_result
     from repsense.tuning.space import differences
 
     ended = result.ended
@@ -175,29 +161,17 @@ def _conclude(result: _Result, write: Path | None, *, seed: int, as_json: bool) 
         write_pipeline(written, {key: new for key, (_, new) in changes.items()})
     if as_json:
         fields = as_fields(result.division, ended, result.gains, changes)
+        fields |= folds_as_fields(result.folds)
         times = {"searched_s": result.searched_s, "took_s": result.took_s}
         extra = {"seed": seed, **{name: round(value, 1) for name, value in times.items()}}
         print(json.dumps(fields | extra | {"written": written and str(written)}))
         return
+    print_folds(result.folds)
     print_result(result.division, ended, result.gains, changes, took_s=result.took_s)
     if written is not None:
         print(f"Written into {written}.")
     elif write is not None:
         print(f"{write} is left as it is.")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Plan:
-    """How to search."""
-
-    parameters: "PipelineParameters"
-    conditions: Any
-    settings: tuple[str, ...]
-    seed: int
-    trials: int
-    study: Path | None
-    jobs: int
-    cluster: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,6 +214,18 @@ class _Apart:
     fold: int
     seed: int
 
+    def divide_each(self, examples: "Sequence[Example]") -> "list[Division]":
+        """Divide recordings once for each fold, so that everybody is kept out once."""
+        from repsense.errors import ConfigError
+        from repsense.tuning.people import every_fold_out
+
+        if self.people_out or self.score_on:
+            raise ConfigError(
+                "With --nested everybody is kept out of one search: leave --people-out and "
+                "--score-on away."
+            )
+        return every_fold_out(examples, folds=self.folds, seed=self.seed)
+
     def divide(self, examples: "Sequence[Example]", sources: _Sources) -> "Division":
         """Divide recordings into those to search on and those to judge by."""
         from repsense.tuning.people import Division, check_apart, keep_fold_out, keep_out
@@ -255,50 +241,3 @@ class _Apart:
         others = tuple(sources.read(self.score_on))
         check_apart(division.searched, others)
         return Division(searched=division.searched, kept_out=division.kept_out + others)
-
-
-def _search(plan: _Plan, division: "Division") -> _Result:
-    from repsense.tuning.gain import gains
-    from repsense.tuning.search import search, task_of
-    from repsense.tuning.space import ranges
-    from repsense.tuning.study import Study
-    from repsense.tuning.trial import Material, Trial
-
-    began_s = time.monotonic()
-    material, judging = (
-        Material(examples=examples, parameters=plan.parameters, conditions=plan.conditions)
-        for examples in (division.searched, division.kept_out)
-    )
-    searched = ranges(plan.parameters, plan.settings)
-    study = Study(task_of(material, searched, seed=plan.seed), plan.study)
-    with _runners(plan, material, judging) as (run, judge):
-        begun_s = time.monotonic()
-        with search_progress(plan.trials) as tell:
-            ended = search(
-                material,
-                searched,
-                study=study,
-                seed=plan.seed,
-                trials=plan.trials,
-                run=run,
-                tell=tell,
-            )
-        searched_s = time.monotonic() - begun_s
-        found = (ended.start, ended.best)
-        pair = [Trial(number=place, values=one.values) for place, one in enumerate(found)]
-        before, after = sorted(judge(pair), key=lambda outcome: outcome.number)
-    return _Result(
-        division=division,
-        ended=ended,
-        gains=gains(division.kept_out, before, after),
-        searched_s=searched_s,
-        took_s=time.monotonic() - began_s,
-    )
-
-
-def _runners(plan: _Plan, *materials: "Material") -> "AbstractContextManager[list[Runner]]":
-    from repsense.tuning.runners import here, on_cluster
-
-    if plan.cluster is not None:
-        return on_cluster(*materials, address=plan.cluster)
-    return here(*materials, jobs=plan.jobs)

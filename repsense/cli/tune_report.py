@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from repsense.cli.tables import output, table
-from repsense.tuning.gain import Gain, Side
+from repsense.tuning.gain import Fold, Gain, Side
 from repsense.tuning.people import Division, people_of
 from repsense.tuning.search import Progress
 
@@ -20,10 +20,9 @@ def print_result(
     """Print the gain by person, the verdict, and the settings that changed."""
     console = output()
     searched = ", ".join(map(str, people_of(division.searched)))
-    kept_out = ", ".join(map(str, people_of(division.kept_out)))
     console.print(
         f"{ended.done} trials ({ended.stopped} stopped early) on {len(division.searched)} "
-        f"recordings of {searched}, in {took_s:.0f} s. Judged by {kept_out}, never searched on:",
+        f"recordings of {searched}, in {took_s:.0f} s. {_judges(division)}:",
         soft_wrap=True,
     )
     console.print()
@@ -36,6 +35,42 @@ def print_result(
     console.print(verdict(ended, gains[-1]), soft_wrap=True)
     for key, (old, new) in changes.items():
         console.print(f"  {key}: {old:g} -> {new:g}", soft_wrap=True)
+
+
+def _judges(division: Division) -> str:
+    kept_out = ", ".join(map(str, people_of(division.kept_out)))
+    if kept_out:
+        return f"Judged by {kept_out}, never searched on"
+    return (
+        "What a search gains, everybody judged by the one that never saw them (the winner below "
+        "saw everybody, and has no score)"
+    )
+
+
+def print_folds(folds: Sequence[Fold]) -> None:
+    """Print what the searches of a nested one found."""
+    console = output()
+    for number, fold in enumerate(folds, start=1):
+        people = ", ".join(map(str, people_of(fold.division.kept_out)))
+        console.print(
+            f"Fold {number}, without {people}: trial {fold.winner} was best.", soft_wrap=True
+        )
+
+
+def folds_as_fields(folds: Sequence[Fold]) -> dict[str, Any]:
+    """Return the JSON form of the searches of a nested one; nothing where there are none."""
+    if not folds:
+        return {}
+    return {
+        "nested": [
+            {
+                "without": [str(person) for person in people_of(fold.division.kept_out)],
+                "winner": fold.winner,
+                "values": dict(fold.values),
+            }
+            for fold in folds
+        ]
+    }
 
 
 def verdict(ended: Progress, gain: Gain) -> str:

@@ -1,9 +1,9 @@
 """What new settings gain on people they were not searched on."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from repsense.tuning.people import Example, people_of
+from repsense.tuning.people import Division, Example, people_of
 from repsense.tuning.scoring import Accuracy, FileScore, accuracy
 from repsense.tuning.trial import Outcome, worth_of
 
@@ -61,6 +61,41 @@ def gains(examples: Sequence[Example], before: Outcome, after: Outcome) -> list[
     if len(groups) > 1:
         groups.append(("all", list(examples)))
     return [_gain(name, members, before.scores, after.scores) for name, members in groups]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fold:
+    """One search of several, each judged by people that it alone never saw.
+
+    Parameters
+    ----------
+    winner, values
+        The trial that was best on those searched on.
+    before, after
+        What the start and the winner count on those kept out.
+    """
+
+    division: Division
+    winner: int
+    values: Mapping[str, float]
+    before: Outcome
+    after: Outcome
+
+
+def nested_gains(folds: Sequence[Fold]) -> list[Gain]:
+    """Return everybody's gain by the search that never saw them, and last that of all together."""
+    examples = sorted(
+        (one for fold in folds for one in fold.division.kept_out),
+        key=lambda one: (one.row.dataset, str(one.person), one.row.file),
+    )
+    before = _together([fold.before for fold in folds])
+    after = _together([fold.after for fold in folds])
+    return gains(examples, before, after)
+
+
+def _together(outcomes: Sequence[Outcome]) -> Outcome:
+    scores = {digest: score for one in outcomes for digest, score in one.scores.items()}
+    return replace(outcomes[0], scores=scores)
 
 
 def _gain(

@@ -138,6 +138,20 @@ def keep_fold_out(examples: Sequence[Example], *, folds: int, fold: int, seed: i
     return _divided(examples, {people[place] for place in order[fold - 1 :: folds]})
 
 
+def every_fold_out(examples: Sequence[Example], *, folds: int, seed: int) -> list[Division]:
+    """Keep each fold out once, so that everybody is judged by a search that never saw them.
+
+    Raises
+    ------
+    LabelsError
+        When there are not enough people.
+    """
+    count = min(folds, len(people_of(examples)))
+    return [
+        keep_fold_out(examples, folds=folds, fold=fold, seed=seed) for fold in range(1, count + 1)
+    ]
+
+
 def check_apart(searched: Iterable[Example], scored: Iterable[Example]) -> None:
     """Refuse to score on what was tuned on.
 

@@ -90,6 +90,44 @@ def test_where_nothing_is_gained_nothing_is_written(
     assert "8 of 8 trials, 0 stopped early, none better than the start" in err
 
 
+def test_nested_judges_everybody_by_a_search_that_never_saw_them(
+    index: Path, spoiled: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    study = tmp_path / "my.study"
+    nested = tuned(
+        capsys, index, *WORDS, "--nested", "--write", spoiled, "--study", study, "--folds", "3"
+    )
+    assert nested["searched_on"]["people"] == ["a", "b", "c"]
+    assert [judged["name"] for judged in nested["judged_by"]] == ["a", "b", "c", "all"]
+    assert sorted(fold["without"] for fold in nested["nested"]) == [["a"], ["b"], ["c"]]
+    # Each person's figure is that of the search without them, not that of the winner.
+    for fold, judged in zip(
+        sorted(nested["nested"], key=lambda fold: str(fold["without"])),
+        nested["judged_by"],
+        strict=False,
+    ):
+        spoiled.write_text(SPOILED)
+        alone = tuned(capsys, index, *WORDS, "--people-out", *fold["without"], "--write", spoiled)
+        assert alone["judged_by"] == [judged]
+        assert alone["values"] == fold["values"]
+    assert {path.name for path in tmp_path.glob("my.study*")} == {
+        "my.study",
+        *(f"my.study.{fold}" for fold in (1, 2, 3)),
+    }
+    assert exit_code(index, *WORDS, "--nested", "--people-out", "c") == 2
+    assert "everybody is kept out of one search" in capsys.readouterr().err
+
+
+def test_nested_says_that_the_winner_itself_has_no_score(
+    index: Path, spoiled: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert exit_code(index, *WORDS, "--nested", "--folds", "2", "--write", spoiled) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "everybody judged by the one that never saw them" in said
+    assert "Fold 2, without" in said
+    assert "Written into" in said
+
+
 def test_what_was_tuned_on_is_not_scored(index: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert exit_code(index, *WORDS, "--score-on", index) == 2
     assert "a0.csv cannot be scored, because it was tuned on" in capsys.readouterr().err
