@@ -155,6 +155,29 @@ def _mqtt_latency(found: Found) -> list[Row]:
     ]
 
 
+def _latency(found: Found) -> list[Row]:
+    what = f"notification to event, p99, {found['bands']} bands at {found['rate_hz']:.0f} Hz"
+    return [
+        _row(
+            "python benchmarks/latency.py",
+            f"{what}, {name}",
+            one["p99_ms"],
+            found["target_ms"],
+            unit=" ms",
+        )
+        for name, one in found["delays"].items()
+    ]
+
+
+def _dashboard(found: Found) -> list[Row]:
+    command = "python benchmarks/dashboard.py"
+    who = f"{found['pages']} live pages, {found['wearers']} wearers"
+    return [
+        _row(command, f"{who}: latest view", found["worst_ms"], found["target_ms"], unit=" ms"),
+        _row(command, f"{who}: share of a core", 1e2 * found["of_core"], unit=" %"),
+    ]
+
+
 def _mqtt_faults(found: Found) -> list[Row]:
     return [
         _row(
@@ -284,6 +307,8 @@ def _part(name: str, rows: Callable[[Found], list[Row]], *short: str) -> Part:
 PARTS = (
     _part("process", _process, "--quick"),
     _part("pipeline", _pipeline, "--seconds", "300"),
+    _part("latency", _latency, "--seconds", "20"),
+    _part("dashboard", _dashboard, "--seconds", "20"),
     _part("mqtt_latency", _mqtt_latency, "--seconds", "10"),
     _part("mqtt_faults", _mqtt_faults, "--kills", "3"),
     _part("mqtt_hostile", _mqtt_hostile, "--commands", "500"),

@@ -22,12 +22,11 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from enum import EnumMeta
 from pathlib import Path
-from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING
 
 import numpy as np
+from held_bytes import held_bytes
 from rich.console import Console
 from rich.table import Table
 
@@ -135,20 +134,6 @@ def _everyday(chance: random.Random) -> SampleBlock:
             chance.choice((Walk(seconds=20.0), Drink(), Fidget(seconds=15.0), Stand(seconds=30.0)))
         )
     return simulate_scene(tuple(scene), seed=chance.randrange(1 << 30)).block
-
-
-def held_bytes(thing: object) -> int:
-    """Return the size of everything that an object keeps alive, code left out."""
-    seen: set[int] = set()
-    todo, total = [thing], 0
-    while todo:
-        one = todo.pop()
-        if id(one) in seen or isinstance(one, type | ModuleType | FunctionType | EnumMeta):
-            continue
-        seen.add(id(one))
-        total += one.nbytes if isinstance(one, np.ndarray) else sys.getsizeof(one)
-        todo += gc.get_referents(one)
-    return total
 
 
 def own_bytes(pipeline: Pipeline) -> int:

@@ -3,18 +3,15 @@
 import json
 from pathlib import Path
 
+import called
 import pytest
-
-from repsense.cli.main import main
 
 ROOT = Path(__file__).resolve().parents[2]
 RAISE = ROOT / "recordings" / "front_raise.csv.gz"
 
 
 def exit_code(*words: str | Path) -> int:
-    with pytest.raises(SystemExit) as caught:
-        main(["calibrate", *map(str, words)])
-    return int(caught.value.code or 0)
+    return called.exit_code("calibrate", *words)
 
 
 def test_a_recording_is_measured_kept_and_forgotten(

@@ -5,9 +5,9 @@ import math
 from pathlib import Path
 from typing import Any
 
+import called
 import pytest
 
-from repsense.cli.main import main
 from repsense.recording.format import read_recording
 from repsense.tuning.run import run_recording
 
@@ -46,9 +46,7 @@ def index(tmp_path: Path) -> Path:
 
 
 def exit_code(*words: str | Path) -> int:
-    with pytest.raises(SystemExit) as caught:
-        main(["evaluate", *map(str, words), "--jobs", "1"])
-    return int(caught.value.code or 0)
+    return called.exit_code("evaluate", *words, "--jobs", "1")
 
 
 def evaluated(capsys: pytest.CaptureFixture[str], *words: str | Path) -> dict[str, Any]:

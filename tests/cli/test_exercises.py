@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
+import called
 import pytest
 
-from repsense.cli.main import main
 from repsense.exercises import load_catalogue
 
 CURL = (
@@ -21,9 +21,7 @@ def no_configuration_around(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def run(*words: str) -> int:
-    with pytest.raises(SystemExit) as ended:
-        main(["exercises", *words])
-    return int(ended.value.code or 0)
+    return called.exit_code("exercises", *words)
 
 
 def test_the_list_has_the_ten_in_order(capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,9 +4,9 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import called
 import pytest
 
-from repsense.cli.main import main
 from repsense.events import FormFlag, Rep, SetFinished
 from repsense.sinks.base import Notice
 from repsense.sinks.history import History, history_path
@@ -22,15 +22,6 @@ REP = Rep(
     range=1.0,
     flags=(FormFlag.FAST_LIFT,),
 )
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    monkeypatch.setenv("COLUMNS", "160")
-    return tmp_path
 
 
 def fill(path: Path) -> None:
@@ -54,9 +45,7 @@ def fill(path: Path) -> None:
 
 
 def run(*words: str) -> int:
-    with pytest.raises(SystemExit) as ended:
-        main(["history", *words])
-    return int(ended.value.code or 0)
+    return called.exit_code("history", *words)
 
 
 def test_the_table_tells_a_person_what_was_done(

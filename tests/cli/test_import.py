@@ -7,11 +7,11 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import called
 import foreign_files as shapes
 import numpy as np
 import pytest
 
-from repsense.cli.main import main
 from repsense.importing.registry import formats
 from repsense.importing.writing import Collection
 from repsense.recording.format import read_recording
@@ -29,17 +29,8 @@ def moving(seconds: float = 12.0, rate_hz: float = 50.0) -> SampleBlock:
     return SampleBlock(t_s=t_s, accel_g=accel_g, gyro_dps=np.zeros_like(accel_g))
 
 
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "160")
-    return tmp_path
-
-
 def run(*words: str) -> int:
-    with pytest.raises(SystemExit) as ended:
-        main(["import", *words])
-    return int(ended.value.code or 0)
+    return called.exit_code("import", *words)
 
 
 def test_a_zip_becomes_a_recording_that_says_where_it_is_from(

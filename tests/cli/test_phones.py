@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from called import exit_code
 
 pytest.importorskip("uvicorn", reason="the extra 'phones' is not installed")
 pytest.importorskip("cryptography", reason="the extra 'phones' is not installed")
@@ -16,7 +17,6 @@ from fake_radio import FakeRadio
 from listening import PATIENCE_S, recorded_set, replayed_reps
 
 from repsense.cli.doors import Doors
-from repsense.cli.main import main
 from repsense.cli.run import serve_bands
 from repsense.cli.serving import Outputs, wearers_of
 from repsense.config import read_settings
@@ -34,12 +34,6 @@ wearers:
 """
 
 
-def run(*words: str) -> int:
-    with pytest.raises(SystemExit) as ended:
-        main(words)
-    return int(ended.value.code or 0)
-
-
 @pytest.fixture
 def config(tmp_path: Path) -> str:
     path = tmp_path / "config.yaml"
@@ -52,7 +46,7 @@ def test_addresses_stay_until_new_ones_are_asked_for(
 ) -> None:
     def asked(*more: str) -> list[dict[str, str]]:
         words = ("phones", "--json", "--data-dir", str(tmp_path), "--config", config, *more)
-        assert run(*words) == 0
+        assert exit_code(*words) == 0
         return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
     first = asked()
@@ -68,7 +62,7 @@ def test_addresses_stay_until_new_ones_are_asked_for(
 def test_people_are_told_where_to_push_and_that_a_phone_reaches_no_loopback(
     config: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run("phones", "--data-dir", str(tmp_path), "--config", config) == 0
+    assert exit_code("phones", "--data-dir", str(tmp_path), "--config", config) == 0
     said = capsys.readouterr()
     assert "open this in the phone's browser" in said.out
     assert "repsense/bridge/phone/anna-left" in said.out
@@ -80,7 +74,7 @@ def test_without_a_phone_it_says_how_to_have_one(
 ) -> None:
     path = tmp_path / "config.yaml"
     path.write_text("wearers: [{name: anna}]\n")
-    assert run("phones", "--config", str(path)) == 2
+    assert exit_code("phones", "--config", str(path)) == 2
     assert "via: page" in capsys.readouterr().err
 
 

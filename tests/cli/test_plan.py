@@ -8,9 +8,9 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import called
 import pytest
 
-from repsense.cli.main import main
 from repsense.config import coaching_of, load_settings
 from repsense.events import SetFinished
 from repsense.exercises import load_catalogue
@@ -34,9 +34,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def run(*words: str) -> int:
-    with pytest.raises(SystemExit) as ended:
-        main(["plan", *words])
-    return int(ended.value.code or 0)
+    return called.exit_code("plan", *words)
 
 
 def plan(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, Any]:

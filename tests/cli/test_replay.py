@@ -9,9 +9,9 @@ import time
 from pathlib import Path
 from typing import Any
 
+import called
 import pytest
 
-from repsense.cli.main import main
 from repsense.recording.format import read_recording
 from repsense.tuning.run import run_recording
 
@@ -34,9 +34,7 @@ def curls(folder: Path, reps: int = 6, *, name: str = "curls.csv", rest_s: float
 
 
 def exit_code(*words: str | Path) -> int:
-    with pytest.raises(SystemExit) as caught:
-        main(["replay", *map(str, words)])
-    return int(caught.value.code or 0)
+    return called.exit_code("replay", *words)
 
 
 def objects(text: str) -> list[dict[str, Any]]:

@@ -5,10 +5,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+import called
 import pytest
 
 from repsense.cli import replay as replaying
-from repsense.cli.main import main
 from repsense.cli.verdicts import Candidate, candidates, reasons
 from repsense.pipeline.chain_traits import FEATURES, Traits
 from repsense.pipeline.judge import Verdict
@@ -23,9 +23,7 @@ with_pictures = pytest.mark.skipif(NO_MATPLOTLIB, reason="needs the extra 'plot'
 
 
 def exit_code(*words: str | Path) -> int:
-    with pytest.raises(SystemExit) as caught:
-        main(["replay", *map(str, words)])
-    return int(caught.value.code or 0)
+    return called.exit_code("replay", *words)
 
 
 def objects(text: str) -> list[dict[str, Any]]:

@@ -4,9 +4,9 @@ import csv
 import shlex
 from pathlib import Path
 
+import called
 import pytest
 
-from repsense.cli.main import main
 from repsense.recording.format import read_recording
 from repsense.recording.labels import read_labels
 from repsense.simulator.collection import COLLECTION, INDEX_FILE
@@ -15,17 +15,8 @@ from repsense.simulator.recipe import Recipe
 RECORDINGS = Path(__file__).resolve().parents[2] / "recordings"
 
 
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "160")
-    return tmp_path
-
-
 def run(*words: str) -> int:
-    with pytest.raises(SystemExit) as ended:
-        main(["simulate", *words])
-    return int(ended.value.code or 0)
+    return called.exit_code("simulate", *words)
 
 
 def test_one_set_is_written_with_its_truth(

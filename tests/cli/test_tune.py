@@ -6,10 +6,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import called
 import pytest
 from some_people import write_curls
-
-from repsense.cli.main import main
 
 pytest.importorskip("optuna", reason="the extra 'tune' is not installed")
 
@@ -37,9 +36,7 @@ def spoiled(tmp_path: Path) -> Path:
 
 
 def exit_code(*words: str | Path) -> int:
-    with pytest.raises(SystemExit) as caught:
-        main(["tune", *map(str, words)])
-    return int(caught.value.code or 0)
+    return called.exit_code("tune", *words)
 
 
 def without_times(fields: dict[str, Any]) -> dict[str, Any]:

@@ -1,12 +1,11 @@
 """However long a stream or a set lasts: no more memory, no more work, the same count."""
 
-import gc
+import runpy
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from enum import EnumMeta
 from pathlib import Path
-from types import FrameType, FunctionType, ModuleType
+from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,8 @@ from repsense.recording.format import read_recording
 from repsense.recording.labels import labels_path, read_labels
 from repsense.samples import SampleBlock
 
-WORKOUT = Path(__file__).parents[2] / "recordings" / "workout.csv.gz"
+ROOT = Path(__file__).parents[2]
+WORKOUT = ROOT / "recordings" / "workout.csv.gz"
 RATE_HZ = 50.0
 
 
@@ -34,20 +34,6 @@ def workout(turn: int) -> Iterator[SampleBlock]:
     block = read_recording(WORKOUT).block
     later_s = turn * (float(block.t_s[-1]) + 60.0)
     yield from replace(block, t_s=block.t_s + later_s).cut(int(RATE_HZ))
-
-
-def held_bytes(thing: object) -> int:
-    """Return the size of everything that an object keeps alive, code left out."""
-    seen: set[int] = set()
-    todo, total = [thing], 0
-    while todo:
-        one = todo.pop()
-        if id(one) in seen or isinstance(one, type | ModuleType | FunctionType | EnumMeta):
-            continue
-        seen.add(id(one))
-        total += one.nbytes if isinstance(one, np.ndarray) else sys.getsizeof(one)
-        todo += gc.get_referents(one)
-    return total
 
 
 def steps_of(action: Callable[[], object]) -> int:
@@ -80,6 +66,7 @@ class Hour:
 @pytest.fixture(scope="module")
 def hour() -> Hour:
     labelled = read_labels(labels_path(WORKOUT)).sets
+    held_bytes = runpy.run_path(str(ROOT / "benchmarks" / "held_bytes.py"))["held_bytes"]
     pipeline, done = Pipeline(), Hour([], [])
     for turn in range(4):
         first, *rest = workout(turn)
