@@ -22,7 +22,13 @@ from evaluation_jobs import SIMULATED, part_of, real_jobs, simulated_jobs
 from rich.console import Console
 
 from repsense.cli.progress import progress_bar
-from repsense.cli.score_tables import count_table, figures_table, print_legends, times_table
+from repsense.cli.score_tables import (
+    count_table,
+    figures_table,
+    print_legends,
+    print_shifts,
+    times_table,
+)
 from repsense.recording.format import Recording, read_recording
 from repsense.recording.index import IndexRow, read_index
 from repsense.tuning.evaluation import Conditions, Unreadable, evaluate_rows
@@ -30,6 +36,7 @@ from repsense.tuning.figures import CORRECTED, OTHERS
 from repsense.tuning.matching import TOLERANCE_S
 from repsense.tuning.run import run_recording
 from repsense.tuning.scoring import FileScore
+from repsense.tuning.shift import moved
 from repsense.tuning.summary import GROUPINGS, intervals_dict, overall, summaries_by, summary
 
 _RECORDINGS = Path(__file__).parent.parent.parent / "shared" / "real_recordings"
@@ -47,7 +54,7 @@ def main() -> int:
         print(f"{options.recordings} has no index.csv: only simulated sets.", file=sys.stderr)
     with progress_bar("counting", len(jobs), wanted=not options.json) as advance:
         found = list(run_jobs(jobs, processes=options.jobs, done=lambda: advance(1.0)))
-    scores = [one for one in found if isinstance(one, FileScore)]
+    scores = moved([one for one in found if isinstance(one, FileScore)])
     failed = [one for one in found if isinstance(one, Unreadable)]
     for one in failed:
         print(one.problem, file=sys.stderr)
@@ -96,6 +103,7 @@ def report(scores: Sequence[FileScore]) -> str:
         console.print(table)
         console.print()
     print_legends(console, corrected=True, tolerance_s=TOLERANCE_S)
+    print_shifts(console, scores)
     return "\n".join(line.rstrip() for line in printed.getvalue().splitlines()).strip()
 
 

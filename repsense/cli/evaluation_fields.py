@@ -9,6 +9,7 @@ from repsense.tuning.evaluation import Conditions, Unreadable
 from repsense.tuning.figures import CORRECTED, OTHERS, STATED
 from repsense.tuning.saved import score_dict
 from repsense.tuning.scoring import FileScore, tally, tally_dict
+from repsense.tuning.shift import shifts_of
 from repsense.tuning.summary import GROUPINGS, intervals_dict, of_one_person, summary
 
 
@@ -28,6 +29,7 @@ def evaluation_fields(
         "armed": conditions.armed,
         "known_exercise": conditions.known_exercise,
         "tolerance_s": conditions.tolerance_s,
+        "label_shifts_s": shifts_of(scores),
         "overall": _group(scores, corrected=corrected),
         "with_reps": _group(with_reps, corrected=corrected),
         "without_reps": _group(without, corrected=corrected),

@@ -17,6 +17,7 @@ from repsense.recording.index import (
 )
 from repsense.tuning.evaluation import Conditions, Unreadable, evaluate_rows
 from repsense.tuning.scoring import FileScore
+from repsense.tuning.shift import moved
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +90,7 @@ class Work:
                 else:
                     scores.append(result)
                 advance(1)
-        return scores, unreadable
+        return moved(scores, tolerance_s=conditions.tolerance_s), unreadable
 
 
 def work_on(

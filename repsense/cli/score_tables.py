@@ -8,6 +8,7 @@ from rich.table import Table
 from repsense.cli.tables import output, shown, table
 from repsense.tuning.figures import (
     BOUNDARY_F1,
+    BOUNDARY_F1_MOVED,
     CORRECTED,
     DELAY_MEDIAN,
     DELAY_P95,
@@ -26,6 +27,7 @@ from repsense.tuning.figures import (
 )
 from repsense.tuning.intervals import Figure
 from repsense.tuning.scoring import FileScore
+from repsense.tuning.shift import shifts_of
 from repsense.tuning.summary import GROUPINGS, Summary, overall, summaries_by, summary
 
 _INTERVAL = "95 %"
@@ -35,6 +37,7 @@ _TIMES: tuple[Kind, ...] = (
     SET_RECALL,
     REP_F1,
     BOUNDARY_F1,
+    BOUNDARY_F1_MOVED,
     LIFT_ERROR,
     LOWER_ERROR,
     DELAY_MEDIAN,
@@ -50,7 +53,8 @@ which says nothing of other people."""
 _TIMES_LEGEND = """\
 live: exact on the display 1 s after the set. set P, set R: precision and recall of sets.
 rep F1: reps that share half of the longer of the counted and the true one; ends F1: and whose
-start and end are both right to within {tolerance_s:g} s. lift, low: mean error of the phases, s.
+start and end are both right to within {tolerance_s:g} s; moved: the same, once the median that the
+data set's labels are off by is taken out. lift, low: mean error of the phases, s.
 delay, p95: from a rep's end, as measured, to its announcement, median and 95 %, s; first: the
 same for first reps, which wait for the second. fell: sets whose live count had to be lowered."""
 
@@ -82,6 +86,7 @@ def print_scores(
     print_whole(console, scores, corrected=corrected)
     console.print()
     print_legends(console, corrected=corrected, tolerance_s=tolerance_s)
+    print_shifts(console, scores)
     missed = worst_first(scores)[:worst]
     if missed:
         console.print()
@@ -125,6 +130,20 @@ def print_legends(console: Console, *, corrected: bool, tolerance_s: float) -> N
     if corrected:
         console.print("*: against corrected counts.")
     console.print(_TIMES_LEGEND.format(tolerance_s=tolerance_s), soft_wrap=True)
+
+
+def print_shifts(console: Console, scores: Sequence[FileScore]) -> None:
+    """Print what was taken out of each data set's starts and ends."""
+    for dataset, (start_s, end_s) in shifts_of(scores).items():
+        console.print(
+            f"Taken out of {dataset or 'these recordings'}: reps begin {_moved_by(start_s)} and "
+            f"end {_moved_by(end_s)} than its labels say.",
+            soft_wrap=True,
+        )
+
+
+def _moved_by(shift_s: float) -> str:
+    return f"{abs(shift_s):.2f} s {'later' if shift_s > 0.0 else 'sooner'}"
 
 
 def count_table(heading: str, groups: Sequence[Summary], kinds: Sequence[Kind]) -> Table:

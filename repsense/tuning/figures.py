@@ -5,7 +5,7 @@ A *share* is a sum over recordings by another sum, so that people can be drawn a
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from repsense.tuning.scoring import FileScore
 
@@ -88,6 +88,12 @@ def _placed_f1(score: FileScore) -> Parts:
     return 2.0 * score.matches.reps_placed, _reps(score)
 
 
+def _moved_f1(score: FileScore) -> Parts:
+    if score.matches.reps_placed_moved is None:
+        return 0.0, 0.0
+    return 2.0 * score.matches.reps_placed_moved, _reps(score)
+
+
 def _reps(score: FileScore) -> float:
     return float(score.matches.reps_labelled + score.matches.reps_counted)
 
@@ -96,47 +102,68 @@ def _mean_size(values: tuple[float, ...]) -> Parts:
     return sum(map(abs, values)), float(len(values))
 
 
-EXACT = Share(
-    name="exact_pct",
-    heading="exact %",
-    words="counted exactly, %",
-    parts=lambda score: (float(_stated(score) == 0), 1.0),
-)
-WITHIN_ONE = Share(
-    name="within_one_pct",
-    heading="±1 %",
-    words="counted within one rep, %",
-    parts=lambda score: (float(_stated(score) <= 1), 1.0),
-)
-ERROR = Share(
-    name="mean_absolute_error",
-    heading="MAE",
-    words="mean absolute error, reps",
-    parts=lambda score: (float(_stated(score)), 1.0),
-    scale=1.0,
-    decimals=2,
-    more_is_better=False,
-)
-EXACT_CORRECTED = Share(
-    name="corrected_exact_pct",
-    heading="exact* %",
-    words="corrected: counted exactly, %",
-    parts=lambda score: (float(_corrected(score) == 0), 1.0),
-)
-WITHIN_ONE_CORRECTED = Share(
-    name="corrected_within_one_pct",
-    heading="±1* %",
-    words="corrected: counted within one rep, %",
-    parts=lambda score: (float(_corrected(score) <= 1), 1.0),
-)
-ERROR_CORRECTED = Share(
-    name="corrected_mean_absolute_error",
-    heading="MAE*",
-    words="corrected: mean absolute error, reps",
-    parts=lambda score: (float(_corrected(score)), 1.0),
-    scale=1.0,
-    decimals=2,
-    more_is_better=False,
+def _counts(
+    error: Callable[[FileScore], int], *, prefix: str = "", star: str = "", said: str = ""
+) -> tuple[Share, Share, Share]:
+    """Return how many are counted exactly and within one rep, and the mean absolute error."""
+    return (
+        Share(
+            name=f"{prefix}exact_pct",
+            heading=f"exact{star} %",
+            words=f"{said}counted exactly, %",
+            parts=lambda score: (float(error(score) == 0), 1.0),
+        ),
+        Share(
+            name=f"{prefix}within_one_pct",
+            heading=f"±1{star} %",
+            words=f"{said}counted within one rep, %",
+            parts=lambda score: (float(error(score) <= 1), 1.0),
+        ),
+        Share(
+            name=f"{prefix}mean_absolute_error",
+            heading=f"MAE{star}",
+            words=f"{said}mean absolute error, reps",
+            parts=lambda score: (float(error(score)), 1.0),
+            scale=1.0,
+            decimals=2,
+            more_is_better=False,
+        ),
+    )
+
+
+def _phase(
+    name: str, heading: str, words: str, errors_s: Callable[[FileScore], tuple[float, ...]]
+) -> Share:
+    return Share(
+        name=f"{name}_error_s",
+        heading=heading,
+        words=f"{words}, mean absolute error, s",
+        parts=lambda score: _mean_size(errors_s(score)),
+        scale=1.0,
+        decimals=2,
+        more_is_better=False,
+    )
+
+
+def _delay(
+    name: str, heading: str, words: str, values: Callable[[FileScore], tuple[float, ...]]
+) -> tuple[Quantile, Quantile]:
+    """Return a delay's median and 95th percentile."""
+    median = Quantile(
+        name=f"{name}_median_s",
+        heading=heading,
+        words=f"{words}, median, s",
+        values=values,
+        at=0.5,
+    )
+    return median, replace(
+        median, name=f"{name}_p95_s", heading="p95", words=f"{words}, 95 %, s", at=0.95
+    )
+
+
+EXACT, WITHIN_ONE, ERROR = _counts(_stated)
+EXACT_CORRECTED, WITHIN_ONE_CORRECTED, ERROR_CORRECTED = _counts(
+    _corrected, prefix="corrected_", star="*", said="corrected: "
 )
 # Against the corrected count, where there is one: a display cannot do better than what was done.
 LIVE_EXACT = Share(
@@ -169,24 +196,14 @@ BOUNDARY_F1 = Share(
     words="reps that begin and end where they do, F1, %",
     parts=_placed_f1,
 )
-LIFT_ERROR = Share(
-    name="lift_error_s",
-    heading="lift s",
-    words="lift, mean absolute error, s",
-    parts=lambda score: _mean_size(score.matches.lift_errors_s),
-    scale=1.0,
-    decimals=2,
-    more_is_better=False,
+BOUNDARY_F1_MOVED = Share(
+    name="rep_boundary_f1_moved_pct",
+    heading="moved",
+    words="the same with the data set's own shift taken out, F1, %",
+    parts=_moved_f1,
 )
-LOWER_ERROR = Share(
-    name="lower_error_s",
-    heading="low s",
-    words="lowering, mean absolute error, s",
-    parts=lambda score: _mean_size(score.matches.lower_errors_s),
-    scale=1.0,
-    decimals=2,
-    more_is_better=False,
-)
+LIFT_ERROR = _phase("lift", "lift s", "lift", lambda score: score.matches.lift_errors_s)
+LOWER_ERROR = _phase("lower", "low s", "lowering", lambda score: score.matches.lower_errors_s)
 FALSE_REPS = Share(
     name="false_reps_per_hour",
     heading="false/h",
@@ -202,47 +219,20 @@ WENT_DOWN = Share(
     parts=lambda score: (float(score.sets_went_down), float(score.sets)),
     more_is_better=False,
 )
-DELAY_MEDIAN = Quantile(
-    name="delay_median_s",
-    heading="delay",
-    words="from a rep's end to its announcement, median, s",
-    values=lambda score: score.delays_s,
-    at=0.5,
+DELAY_MEDIAN, DELAY_P95 = _delay(
+    "delay", "delay", "from a rep's end to its announcement", lambda score: score.delays_s
 )
-DELAY_P95 = Quantile(
-    name="delay_p95_s",
-    heading="p95",
-    words="from a rep's end to its announcement, 95 %, s",
-    values=lambda score: score.delays_s,
-    at=0.95,
+TRUE_DELAY_MEDIAN, TRUE_DELAY_P95 = _delay(
+    "true_delay",
+    "true",
+    "from a rep's true end to its announcement",
+    lambda score: score.matches.true_delays_s,
 )
-TRUE_DELAY_MEDIAN = Quantile(
-    name="true_delay_median_s",
-    heading="true",
-    words="from a rep's true end to its announcement, median, s",
-    values=lambda score: score.matches.true_delays_s,
-    at=0.5,
-)
-TRUE_DELAY_P95 = Quantile(
-    name="true_delay_p95_s",
-    heading="p95",
-    words="from a rep's true end to its announcement, 95 %, s",
-    values=lambda score: score.matches.true_delays_s,
-    at=0.95,
-)
-FIRST_DELAY_MEDIAN = Quantile(
-    name="first_delay_median_s",
-    heading="first",
-    words="from the end of a set's first rep, median, s",
-    values=lambda score: score.first_delays_s,
-    at=0.5,
-)
-FIRST_DELAY_P95 = Quantile(
-    name="first_delay_p95_s",
-    heading="p95",
-    words="from the end of a set's first rep, 95 %, s",
-    values=lambda score: score.first_delays_s,
-    at=0.95,
+FIRST_DELAY_MEDIAN, FIRST_DELAY_P95 = _delay(
+    "first_delay",
+    "first",
+    "from the end of a set's first rep",
+    lambda score: score.first_delays_s,
 )
 
 STATED: tuple[Kind, ...] = (EXACT, WITHIN_ONE, ERROR)
@@ -253,6 +243,7 @@ OTHERS: tuple[Kind, ...] = (
     SET_RECALL,
     REP_F1,
     BOUNDARY_F1,
+    BOUNDARY_F1_MOVED,
     LIFT_ERROR,
     LOWER_ERROR,
     FALSE_REPS,

@@ -2,6 +2,10 @@
 
 Sets, and reps, are *found* where the counted and the true one share at least half of the longer of
 the two. A rep is *placed* where, besides, its start and its end lie within a tolerance.
+
+Who labels means different moments by a rep's start: when the arm leaves, or when it is well on its
+way. Where that is the same throughout a data set it says nothing about the engine, so
+:mod:`repsense.tuning.shift` counts anew with it taken out.
 """
 
 from collections.abc import Sequence
@@ -18,6 +22,8 @@ TOLERANCE_S = 0.5
 
 # Of the longer of two spans, what both must share to be taken for one another.
 _SHARED = 0.5
+# The same, to be compared with one another: a label may mark the middle of a rep alone.
+_TOUCHED = 0.1
 
 
 class Span(Protocol):
@@ -47,6 +53,10 @@ class Matches:
     reps_labelled, reps_counted, reps_found, reps_placed
         Reps whose times are known, those counted in such recordings, those of them that are the
         same, and that begin and end where the true one does. All 0 where no times are known.
+    reps_placed_moved
+        Those placed once the data set's own shift is taken out; None where it is not known.
+    start_errors_s, end_errors_s
+        Counted minus true start and end of every rep that shares a part with a true one, s.
     lift_errors_s, lower_errors_s
         Measured minus true duration of the phases, of the reps found, s.
     true_delays_s
@@ -61,6 +71,9 @@ class Matches:
     reps_counted: int = 0
     reps_found: int = 0
     reps_placed: int = 0
+    reps_placed_moved: int | None = None
+    start_errors_s: tuple[float, ...] = ()
+    end_errors_s: tuple[float, ...] = ()
     lift_errors_s: tuple[float, ...] = ()
     lower_errors_s: tuple[float, ...] = ()
     true_delays_s: tuple[float, ...] = ()
@@ -81,13 +94,16 @@ def match(run: Run, truth: Truth, *, tolerance_s: float = TOLERANCE_S) -> Matche
 
 def _with_reps(sets: Matches, run: Run, true: Sequence[LabelledRep], tolerance_s: float) -> Matches:
     told = {id(each.rep): each for each in run.told}
-    same = pairs([each.rep for each in told.values()], true)
+    counted = [each.rep for each in told.values()]
+    same, near = pairs(counted, true), pairs(counted, true, shared=_TOUCHED)
     return replace(
         sets,
         reps_labelled=len(true),
         reps_counted=len(told),
         reps_found=len(same),
         reps_placed=sum(_is_placed(one, other, tolerance_s) for one, other in same),
+        start_errors_s=tuple(one.start_s - other.start_s for one, other in near),
+        end_errors_s=tuple(one.end_s - other.end_s for one, other in near),
         lift_errors_s=tuple(
             one.lift_s - other.lift_s for one, other in same if other.lift_s is not None
         ),
@@ -110,8 +126,16 @@ def _without_times(counted: Sequence[SetFinished], truth: Truth) -> Matches:
     )
 
 
-def pairs(counted: Sequence[Counted], true: Sequence[Known]) -> list[tuple[Counted, Known]]:
-    """Return which is which, each at most once; both come in order of time."""
+def pairs(
+    counted: Sequence[Counted], true: Sequence[Known], *, shared: float = _SHARED
+) -> list[tuple[Counted, Known]]:
+    """Return which is which, each at most once; both come in order of time.
+
+    Parameters
+    ----------
+    shared
+        Of the longer of the two, at least.
+    """
     found: list[tuple[Counted, Known]] = []
     free = 0
     for one in counted:
@@ -119,7 +143,7 @@ def pairs(counted: Sequence[Counted], true: Sequence[Known]) -> list[tuple[Count
             free += 1
         near = [at for at in range(free, len(true)) if true[at].start_s < one.end_s]
         best = max(near, key=lambda at: _likeness(one, true[at]), default=None)
-        if best is not None and _likeness(one, true[best]) >= _SHARED:
+        if best is not None and _likeness(one, true[best]) >= shared:
             found.append((one, true[best]))
             free = best + 1
     return found

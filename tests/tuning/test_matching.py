@@ -113,6 +113,13 @@ def test_reps_are_found_and_placed_and_their_phases_compared() -> None:
     assert match(counted(FOUR), true, tolerance_s=0.3).reps_placed == 0
 
 
+def test_a_label_of_the_middle_of_a_rep_is_not_found_but_compared() -> None:
+    middle = LabelledRep(start_s=11.0, turn_s=11.5, end_s=12.0)
+    matches = match(counted(FOUR), timed(middle))
+    assert matches.reps_found == 0
+    assert (matches.start_errors_s, matches.end_errors_s) == ((-1.0,), (1.0,))
+
+
 def test_without_rep_times_nothing_is_said_of_reps() -> None:
     matches = match(counted(FOUR), truth(true_set(10.0, 22.0)))
     assert (matches.reps_labelled, matches.reps_counted, matches.lift_errors_s) == (0, 0, ())
