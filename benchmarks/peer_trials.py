@@ -1,8 +1,7 @@
 """Recordings counted by the engine and by its peers: whole, and cut to the labelled set."""
 
-import csv
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -14,7 +13,13 @@ from peer_methods import METHODS, on_even_grid
 
 from repsense.exercises import load_catalogue
 from repsense.recording.format import Recording, read_recording
-from repsense.recording.index import IndexRow, read_corrections, read_index
+from repsense.recording.index import (
+    IndexRow,
+    RepTime,
+    read_corrections,
+    read_index,
+    read_rep_times,
+)
 from repsense.samples import SampleBlock
 from repsense.tuning.run import run_recording
 
@@ -64,6 +69,18 @@ def _is(
     return lambda row: row.dataset == dataset and wanted(row)
 
 
+def _with_agreeing(dataset: str, remark: str) -> tuple[Group, Group]:
+    """Return a data set whose counts are doubtful, and the part of it in which they agree."""
+    return (
+        Group(name=dataset, remark=remark, wanted=_is(dataset)),
+        Group(
+            name=f"{dataset}, agree",
+            remark="only counts that a rough independent estimate shares",
+            wanted=_is(dataset, lambda row: row.label_check == "agree"),
+        ),
+    )
+
+
 GROUPS = (
     Group(
         name="applewatch_gym",
@@ -81,25 +98,12 @@ GROUPS = (
         remark="the same sets, sensor above the elbow",
         wanted=_is("pt_dumbbell", lambda row: "_arm_" in row.file),
     ),
-    Group(
-        name="metamotion_barbell",
-        remark="planned counts, visibly wrong in several; trimmed by its makers; engine unarmed",
-        wanted=_is("metamotion_barbell"),
+    *_with_agreeing(
+        "metamotion_barbell",
+        "planned counts, visibly wrong in several; trimmed by its makers; engine unarmed",
     ),
-    Group(
-        name="metamotion_barbell, agree",
-        remark="only counts that a rough independent estimate shares",
-        wanted=_is("metamotion_barbell", lambda row: row.label_check == "agree"),
-    ),
-    Group(
-        name="muvr_pebble",
-        remark="counts typed in by the wearer; trimmed by its makers; engine unarmed",
-        wanted=_is("muvr_pebble"),
-    ),
-    Group(
-        name="muvr_pebble, agree",
-        remark="only counts that a rough independent estimate shares",
-        wanted=_is("muvr_pebble", lambda row: row.label_check == "agree"),
+    *_with_agreeing(
+        "muvr_pebble", "counts typed in by the wearer; trimmed by its makers; engine unarmed"
     ),
     Group(
         name="berkeley_mhad, bends and jacks",
@@ -220,7 +224,7 @@ def trial_jobs(folder: Path, limit: int | None) -> Iterator[TrialJob]:
         At most so many of each group.
     """
     seen = read_corrections(folder / "corrections.csv")
-    reps = _rep_times(folder / "pt_dumbbell" / "rep_times.csv")
+    reps = session_times(folder / "pt_dumbbell" / "rep_times.csv")
     rows = [
         row
         for row in read_index(folder / "index.csv")
@@ -235,19 +239,20 @@ def trial_jobs(folder: Path, limit: int | None) -> Iterator[TrialJob]:
             yield TrialJob(row=row, reps_true=reps_true or 0, span_s=_span_s(row, reps))
 
 
-def _span_s(
-    row: IndexRow, reps: Mapping[str, Iterable[tuple[str, float, float]]]
-) -> tuple[float, float] | None:
+def session_times(path: Path) -> dict[str, list[RepTime]]:
+    """Return when the reps of each session, like ``s1_e6``, were."""
+    return {_session(file)[0]: times for file, times in read_rep_times(path).items()}
+
+
+def _span_s(row: IndexRow, reps: Mapping[str, Sequence[RepTime]]) -> tuple[float, float] | None:
     if row.active_start_s is not None and row.active_end_s is not None:
         return row.active_start_s, row.active_end_s
     session, form = _session(row.file)
-    spans = [
-        (start, end) for part, start, end in reps.get(session, ()) if form in {part, "session"}
-    ]
-    if not spans:
+    done = [one for one in reps.get(session, ()) if form in {one.form, "session"}]
+    if not done:
         return None
     offset_s = _PARTS_S.get(form, 0.0)
-    return spans[0][0] - offset_s, spans[-1][1] - offset_s
+    return done[0].start_s - offset_s, done[-1].end_s - offset_s
 
 
 def _session(file: str) -> tuple[str, str]:
@@ -255,17 +260,6 @@ def _session(file: str) -> tuple[str, str]:
     subject, exercise, *rest = Path(file).stem.split("_")
     form = "_".join(rest).partition("wrist_")[2] or "_".join(rest).partition("elbow_")[2]
     return f"{subject}_{exercise}", form
-
-
-def _rep_times(path: Path) -> dict[str, list[tuple[str, float, float]]]:
-    """Return form, start and end of each rep, s, by session."""
-    found: dict[str, list[tuple[str, float, float]]] = {}
-    with path.open(newline="", encoding="utf-8") as lines:
-        for line in csv.DictReader(lines):
-            if line["source"] == "auto":  # the only one there is for all three people
-                times = (line["form"], float(line["start_s"]), float(line["end_s"]))
-                found.setdefault(_session(line["file"])[0], []).append(times)
-    return found
 
 
 @cache

@@ -174,7 +174,7 @@ def test_the_command_counts_compares_and_writes(
 
 def test_sets_of_the_clinic_are_cut_where_their_session_says(recordings: Path) -> None:
     trials = load("peer_trials")
-    reps = trials._rep_times(recordings / "pt_dumbbell" / "rep_times.csv")
+    reps = trials.session_times(recordings / "pt_dumbbell" / "rep_times.csv")
 
     def span(name: str) -> object:
         return trials._span_s(
