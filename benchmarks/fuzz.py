@@ -101,7 +101,7 @@ def _tally(driver: Driver | Sender, packets: int, seed: int, bar: Progress) -> T
     task = bar.add_task(driver.id, total=packets)
     rng = random.Random(f"{seed} {driver.id}")
     decoder, fed = driver.decoder(), []
-    for packet in _mutations(_captured(driver), packets, rng):
+    for packet in _mutations(captured(driver), packets, rng):
         if len(fed) == _CONNECTION:
             decoder, fed = driver.decoder(), []
         fed.append(packet)
@@ -115,7 +115,8 @@ def _tally(driver: Driver | Sender, packets: int, seed: int, bar: Progress) -> T
     return tally
 
 
-def _captured(driver: Driver | Sender) -> list[Notification]:
+def captured(driver: Driver | Sender) -> list[Notification]:
+    """Return real packets, as they came."""
     if isinstance(driver, Sender):
         return list(driver.real)
     paths = sorted(_CAPTURES.glob(f"{driver.id}.*txt"))
@@ -137,6 +138,11 @@ def _feed(decoder: Decoder, packet: Notification, tally: Tally) -> str:
     tally.samples += sum(len(batch.accel_g) for batch in batches)
     tally.lost += sum(batch.lost for batch in batches)
     return next((problem for batch in batches if (problem := _unsound(batch))), "")
+
+
+def fed_packet(decoder: Decoder, like: Notification, data: bytes) -> str:
+    """Feed these bytes as if they came where another packet did; return what must not happen."""
+    return _feed(decoder, replace(like, data=data), Tally(driver=""))
 
 
 def _unsound(batch: Batch) -> str:
