@@ -7,6 +7,7 @@ import numpy as np
 
 from repsense.events import FormFlag, Rep, SetFinished
 from repsense.exercises import load_catalogue
+from repsense.pipeline.alignment import AS_CUT
 from repsense.pipeline.chains import Cycle
 from repsense.pipeline.conditioning import Conditioner, ConditioningParameters
 from repsense.pipeline.form import Form, RawRep
@@ -73,7 +74,8 @@ def _measured(form: Form, block: SampleBlock, reps: Sequence[Known]) -> Iterator
             rows = np.searchsorted(time_s, (rep.start_s, rep.end_s))
             first = int(form.history.counter[OFFSET])
             now = first + min(int(rows[1] + _AFTER_S * GRID_HZ), used - 1)
-            yield form.measure(Cycle(first + int(rows[0]), min(first + int(rows[1]), now)), now)
+            cycle = Cycle(first + int(rows[0]), min(first + int(rows[1]), now))
+            yield form.measure(cycle, now, AS_CUT)
 
 
 def _pieces(block: SampleBlock) -> Iterator[SampleBlock]:

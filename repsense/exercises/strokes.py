@@ -17,6 +17,8 @@ from repsense.samples import FloatArray
 
 STROKES_FILE = "strokes.json"
 
+_Entry = float | list[float] | list[list[float]] | None
+
 #: The entry for exercises that are not known: all of the catalogue taken together.
 ANY = "any"
 
@@ -27,16 +29,23 @@ class StrokeModel:
 
     Parameters
     ----------
+    place
+        Weights that turn a cycle's profile into where in a rep it begins, as cosine
+        and sine, shape (2, profile); None where the exercise is not known.
+    part
+        The share of the time from rep to rep that a rep takes.
     seconds
-        Weights that turn a course into the first stroke, the hold and the second
-        stroke, s, shape (3, courses). There is no constant term: a rep done twice
-        as slowly takes twice the time.
+        Weights that turn a course, and of known exercises the marks after it, into the
+        first stroke, the hold and the second stroke, s, shape (3, times). There is no
+        constant term: a rep done twice as slowly takes twice the time.
     swing, bounce
         Weights of the traits of a rep, and a constant last, whose sum is the
         logarithm of the odds that it was swung, or bounced; None where the
         exercise is not known.
     """
 
+    place: FloatArray | None
+    part: float
     seconds: FloatArray
     swing: FloatArray | None
     bounce: FloatArray | None
@@ -66,13 +75,15 @@ def stroke_model(exercise: str | None) -> StrokeModel:
     return models.get(exercise or ANY, models[ANY])
 
 
-def _model(entry: Mapping[str, list[float] | list[list[float]] | None]) -> StrokeModel:
+def _model(entry: Mapping[str, _Entry]) -> StrokeModel:
     return StrokeModel(
+        place=_weights(entry["place"]),
+        part=float(np.asarray(entry["part"] or 1.0)),
         seconds=np.array(entry["seconds"], dtype=np.float64),
         swing=_weights(entry["swing"]),
         bounce=_weights(entry["bounce"]),
     )
 
 
-def _weights(values: list[float] | list[list[float]] | None) -> FloatArray | None:
+def _weights(values: _Entry) -> FloatArray | None:
     return None if values is None else np.array(values, dtype=np.float64)

@@ -14,10 +14,11 @@ import numpy as np
 from repsense.events import Against, Evidence, FormFlag, Rep
 from repsense.exercises.exercise import Exercise
 from repsense.exercises.strokes import stroke_model
+from repsense.pipeline.alignment import AS_CUT, Place, aligned, most_back, place_in_rep
 from repsense.pipeline.chains import Cycle
 from repsense.pipeline.faults import Seen, Usual, faults, momentum, usual
 from repsense.pipeline.form_parameters import FormParameters
-from repsense.pipeline.history import History, row_of
+from repsense.pipeline.history import LOOK_BACK, OFFSET, History, row_of
 from repsense.pipeline.strokes import REACH, Strokes, find_strokes
 from repsense.samples import FloatArray
 
@@ -43,7 +44,9 @@ class RawRep:
     Parameters
     ----------
     start_s, end_s
-        The engine's boundaries.
+        The engine's boundaries, or those of the known exercise's rep that was found there.
+    cycle
+        The cells that were looked at.
     strokes
         What the wrist felt.
     settled
@@ -54,6 +57,7 @@ class RawRep:
 
     start_s: float
     end_s: float
+    cycle: Cycle
     strokes: Strokes
     settled: bool
     borrowed: bool = False
@@ -106,12 +110,41 @@ class Form:
         self._model = stroke_model(None if exercise is None else exercise.id)
         self._known = {}
 
-    def measure(self, cycle: Cycle, now: int) -> RawRep:
-        """Measure the rep that runs over a cycle's cells, as seen from cell ``now``."""
+    @property
+    def aligns(self) -> bool:
+        """Whether the exercise tells where in a rep a cycle begins."""
+        return self._model.place is not None
+
+    def place(self, cycle: Cycle, now: int) -> Place:
+        """Return where in a rep a cycle begins, as cut where the exercise does not tell."""
+        weights = self._model.place
+        return AS_CUT if weights is None else place_in_rep(self.history, cycle, now, weights)
+
+    def found(self, cycle: Cycle, now: int, place: Place | None = None) -> Cycle:
+        """Return the cells of the rep that is meant by a cycle of the engine's.
+
+        Parameters
+        ----------
+        place
+            Where in a rep the set's cycles begin; None looks at this cycle alone.
+        """
+        place = self.place(cycle, now) if place is None else place
+        moved = aligned(cycle, place, self._model.part)
+        oldest = max(now - LOOK_BACK, int(self.history.counter[OFFSET]))
+        return moved if moved.start >= oldest else cycle
+
+    def earliest(self, cycle: Cycle) -> int:
+        """Return the first cell at which the rep may begin that is meant by a cycle."""
+        return cycle.start - (most_back(cycle) if self.aligns else 0)
+
+    def measure(self, cycle: Cycle, now: int, place: Place | None = None) -> RawRep:
+        """Measure the rep that is meant by a cycle, as seen from cell ``now``."""
+        cycle = self.found(cycle, now, place)
         first, last = (row_of(self.history, cell, now) for cell in (cycle.start, cycle.end))
         return RawRep(
             start_s=float(self.history.time_s[first]),
             end_s=float(self.history.time_s[max(last, first + 1)]),
+            cycle=cycle,
             strokes=find_strokes(self.history, cycle, now),
             settled=now >= cycle.end + REACH,
         )
@@ -206,7 +239,9 @@ class Form:
         """Return what the strokes say, given the exercise as far as it is known."""
         strokes, model = raw.strokes, self._model
         lift = 0 if self.exercise is None or self.exercise.concentric_first else 1
-        first_s, hold_s, second_s = (float(one) for one in model.seconds @ strokes.course)
+        first_s, hold_s, second_s = (
+            float(one) for one in strokes.times_s[: model.seconds.shape[1]] @ model.seconds.T
+        )
         phases = [max(first_s, _SHORTEST_S), max(second_s, _SHORTEST_S)]
         traits = strokes.traits(lift)
         return Seen(

@@ -3,12 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from repsense.pipeline.alignment import AS_CUT, Place
 from repsense.pipeline.chains import Cycle
 from repsense.pipeline.form import Form, RawRep
 from repsense.pipeline.history import LOOK_BACK
 
 # A rep this many cells from being too long ago is measured while it still can be.
 _LEAVING = 24
+
+# So many cycles are asked where in a rep they begin.
+_PLACED = 12
 
 
 class RepBook:
@@ -24,28 +28,47 @@ class RepBook:
         self.form = form
         self._known: dict[Cycle, RawRep] = {}
         self._leaving: dict[Cycle, RawRep] = {}
+        self._places: dict[Cycle, Place] = {}
 
     def reps(self, cycles: Sequence[Cycle], now: int) -> list[RawRep]:
         """Return the reps over these cycles, after measuring those that have changed."""
         known = self._known | self._leaving
         self._leaving = {}
-        self._known = {cycle: self._rep(cycle, known, now) for cycle in cycles}
+        place = self._place(cycles, now)
+        self._known = {cycle: self._rep(cycle, known, now, place) for cycle in cycles}
         return list(self._known.values())
 
     def keep_oldest(self, cycles: Sequence[Cycle], now: int) -> None:
         """Measure reps as they look by now that will soon be too long ago."""
         horizon = now - LOOK_BACK
         for cycle in cycles:
-            if horizon <= cycle.start < horizon + _LEAVING and cycle not in self._known:
-                self._leaving[cycle] = self.form.measure(cycle, now)
+            if cycle.start < horizon or cycle in self._known or cycle in self._leaving:
+                continue
+            if self.form.earliest(cycle) < horizon + _LEAVING:
+                self._leaving[cycle] = self.form.measure(cycle, now, self._place(cycles, now))
 
-    def _rep(self, cycle: Cycle, known: dict[Cycle, RawRep], now: int) -> RawRep:
+    def _place(self, cycles: Sequence[Cycle], now: int) -> Place:
+        """Return where in a rep the cycles begin, as the newest of them say together."""
+        if not self.form.aligns:
+            return AS_CUT
+        seen, newest = self._places, cycles[-_PLACED:]
+        self._places = {one: seen.get(one) or self.form.place(one, now) for one in newest}
+        along = sum(one.along for one in self._places.values())
+        return Place(along, sum(one.across for one in self._places.values()))
+
+    def _rep(self, cycle: Cycle, known: dict[Cycle, RawRep], now: int, place: Place) -> RawRep:
         """Return a rep; one too long ago is taken to be what was measured near it then."""
         before = known.get(cycle)
-        old = bool(known) and cycle.start < now - LOOK_BACK
-        if before is not None and (before.settled or old):
+        if before is not None and before.settled and place is AS_CUT:
+            return before
+        old = bool(known) and self.form.earliest(cycle) < now - LOOK_BACK
+        if before is not None and (old or self._stands(before, cycle, now, place)):
             return before
         if old:
             near = min(known, key=lambda other: abs(other.start - cycle.start))
             return replace(known[near], borrowed=True)
-        return self.form.measure(cycle, now)
+        return self.form.measure(cycle, now, place)
+
+    def _stands(self, before: RawRep, cycle: Cycle, now: int, place: Place) -> bool:
+        """Say whether measuring a rep once more would change nothing."""
+        return before.settled and before.cycle == self.form.found(cycle, now, place)

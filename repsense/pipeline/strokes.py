@@ -23,7 +23,19 @@ import numpy as np
 
 from repsense.compiled import compiled
 from repsense.pipeline.chains import Cycle
+from repsense.pipeline.felt import (
+    WAY,
+    WEIGHT,
+    Felt,
+    apart,
+    felt,
+    gaussian,
+    length,
+    smooth,
+    write_times,
+)
 from repsense.pipeline.history import GRID_HZ, History, IntArray, row_of
+from repsense.pipeline.marks import REP_SHARES, STROKE_SHARES, marks_of
 from repsense.samples import FloatArray
 
 #: Shares of a stroke's way whose times make up its course.
@@ -47,7 +59,6 @@ _SURGE, _UNLOAD, _SPAN, _TILT = (FEELS.index(f"{n}_g") for n in ("surge", "unloa
 REACH = 20
 _WIND_UP = 8
 _DIP = 11
-_FEWEST = 4  # cells: a shorter stroke says nothing
 
 _BEYOND = 0.8
 _HALF = 0.5
@@ -56,14 +67,8 @@ _SMALLEST_TILT = 0.02
 _SHARES = np.array(SHARES)
 
 
-def _gaussian(sigma_cells: float) -> FloatArray:
-    half = int(np.ceil(3.0 * sigma_cells))
-    taps = np.exp(-0.5 * (np.arange(-half, half + 1) / sigma_cells) ** 2)
-    return np.asarray(taps / taps.sum())
-
-
-# The way is followed at 0.1 s; weight is felt at 0.07 s; calm is told at 0.2 s.
-_WAY, _WEIGHT, _CALM = _gaussian(2.5), _gaussian(1.75), _gaussian(5.0)
+# Calm is told at 0.2 s.
+_CALM = gaussian(5.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -77,6 +82,8 @@ class Strokes:
     course
         Times from the start of the first stroke to each of :data:`SHARES` of its way and to the
         turn, then the same of the second stroke from the turn on, s, shape (16,).
+    marks
+        When the arm was heavy and light, see :mod:`repsense.pipeline.marks`, s, shape (MARKS,).
     feels
         Natural logarithms of :data:`FEELS` for the first and the second stroke, shape (2, 8).
     home_g, away_g
@@ -92,11 +99,17 @@ class Strokes:
     turn_s: float
     end_s: float
     course: FloatArray
+    marks: FloatArray
     feels: FloatArray
     home_g: FloatArray
     away_g: FloatArray
     range_rad: float
     rebound_g: float
+
+    @property
+    def times_s(self) -> FloatArray:
+        """Course and marks: what seconds are told by, shape (16 + MARKS,)."""
+        return np.concatenate([self.course, self.marks])
 
     def traits(self, lift: int) -> FloatArray:
         """Return what tells a throw or a bounce where stroke ``lift`` is the lift, shape (42,).
@@ -117,26 +130,10 @@ class Strokes:
         return 1.0 + float(np.exp(self.feels[stroke, _SURGE]))
 
 
-class _Window(NamedTuple):
-    """The cells around a rep; rows are counted from the window's first.
-
-    Attributes
-    ----------
-    way_g, weight_g
-        Low-passed vector, shape (rows, 3), and how much heavier than at rest the arm felt,
-        shape (rows,), g.
-    step_g
-        Way from the row before, shape (rows,), g.
-    """
-
-    way_g: FloatArray
-    weight_g: FloatArray
-    step_g: FloatArray
-
-
 class _Measured(NamedTuple):
     rows: IntArray
     course: FloatArray
+    marks: FloatArray
     feels: FloatArray
     places_g: FloatArray  # home and away
     rebound_g: float
@@ -151,13 +148,14 @@ def find_strokes(history: History, cycle: Cycle, now: int) -> Strokes:
     raw_g = history.raw_g[low : high + 1].astype(np.float64)
     time_s = history.time_s[low : high + 1]
     smooth_g = history.smooth_g[low + first : low + last + 1]
-    measured = _measure(raw_g, first, last, _WAY, _WEIGHT, _CALM, _SHARES)
+    measured = _measure(raw_g, first, last, WAY, WEIGHT, _CALM, _SHARES, STROKE_SHARES, REP_SHARES)
     start, turn, end = (int(row) for row in measured.rows)
     return Strokes(
         start_s=float(time_s[start]),
         turn_s=float(time_s[turn]),
         end_s=float(time_s[end]),
         course=measured.course,
+        marks=measured.marks,
         feels=measured.feels,
         home_g=measured.places_g[0],
         away_g=measured.places_g[1],
@@ -175,14 +173,18 @@ def _measure(
     weight: FloatArray,
     calm: FloatArray,
     shares: FloatArray,
+    stroke_shares: FloatArray,
+    rep_shares: FloatArray,
 ) -> _Measured:
     """Measure the rep between two rows of a window, given the taps of three low-passes."""
-    window = _filtered(raw_g, way, weight)
+    window = felt(raw_g, way, weight)
     start, turn, end = _place(window, first, last, calm)
     size = shares.shape[0] + 1
     course = np.empty(2 * size)
-    _write_course(window.step_g, start, turn, shares, course[:size])
-    _write_course(window.step_g, turn, end, shares, course[size:])
+    write_times(window.step_g, start, turn, shares, course[: size - 1])
+    write_times(window.step_g, turn, end, shares, course[size:-1])
+    course[size - 1], course[-1] = (turn - start) / GRID_HZ, (end - turn) / GRID_HZ
+    marks = marks_of(window, start, turn, end, stroke_shares, rep_shares)
     feels = np.empty((2, 8))
     _write_feel(window, max(start - _WIND_UP, 0), turn + 1, feels[0])
     rows = window.step_g.shape[0]
@@ -194,48 +196,11 @@ def _measure(
     rebound_g = 0.0
     for row in range(max(end - _WIND_UP, 0), min(end + _WIND_UP + 1, rows)):
         rebound_g = max(rebound_g, window.weight_g[row])
-    return _Measured(np.array([start, turn, end]), course, feels, places_g, rebound_g)
+    return _Measured(np.array([start, turn, end]), course, marks, feels, places_g, rebound_g)
 
 
 @compiled
-def _filtered(raw_g: FloatArray, way: FloatArray, weight: FloatArray) -> _Window:
-    """Return the window's low-passed cells."""
-    rows = raw_g.shape[0]
-    way_g = np.empty((rows, 3))
-    values = np.empty(rows)
-    for axis in range(3):
-        for row in range(rows):
-            values[row] = raw_g[row, axis]
-        smoothed = _smooth(values, way)
-        for row in range(rows):
-            way_g[row, axis] = smoothed[row]
-    for row in range(rows):
-        values[row] = _length(raw_g[row, 0], raw_g[row, 1], raw_g[row, 2])
-    step_g = np.zeros(rows)
-    for row in range(1, rows):
-        step_g[row] = _apart(way_g, row, row - 1)
-    weight_g = _smooth(values, weight)
-    for row in range(rows):
-        weight_g[row] -= 1.0
-    return _Window(way_g, weight_g, step_g)
-
-
-@compiled
-def _length(x: float, y: float, z: float) -> float:
-    return math.sqrt(x * x + y * y + z * z)
-
-
-@compiled
-def _apart(values: FloatArray, one: int, other: int) -> float:
-    return _length(
-        values[one, 0] - values[other, 0],
-        values[one, 1] - values[other, 1],
-        values[one, 2] - values[other, 2],
-    )
-
-
-@compiled
-def _place(window: _Window, first: int, last: int, calm: FloatArray) -> tuple[int, int, int]:
+def _place(window: Felt, first: int, last: int, calm: FloatArray) -> tuple[int, int, int]:
     """Return the rows where the strokes begin, turn and end."""
     away_g = np.empty(last + 1)
     way_g = window.way_g
@@ -244,14 +209,14 @@ def _place(window: _Window, first: int, last: int, calm: FloatArray) -> tuple[in
         x = way_g[row, 0] - 0.5 * (way_g[first, 0] + way_g[last, 0])
         y = way_g[row, 1] - 0.5 * (way_g[first, 1] + way_g[last, 1])
         z = way_g[row, 2] - 0.5 * (way_g[first, 2] + way_g[last, 2])
-        away_g[row] = _length(x, y, z)
+        away_g[row] = length(x, y, z)
         top_g = max(top_g, away_g[row])
     # The turn is where it is farthest, even where nothing moves at all.
     far = _outermost(away_g, first, last, _BEYOND * top_g)
     turn = (far[0] + far[1]) // 2
     rising = _outermost(away_g, first, turn, _HALF * top_g)[0]
     falling = _outermost(away_g, turn, last, _HALF * top_g)[1]
-    still = _smooth(window.step_g, calm)
+    still = smooth(window.step_g, calm)
     start = _calmest(still, first - REACH, min(first + REACH, rising - 3))
     end = _calmest(still, max(last - REACH, falling + 3), last + REACH)
     return min(start, turn), turn, max(end, turn)
@@ -268,29 +233,7 @@ def _outermost(values: FloatArray, first: int, last: int, least: float) -> tuple
 
 
 @compiled
-def _write_course(
-    step_g: FloatArray, begin: int, end: int, shares: FloatArray, course: FloatArray
-) -> None:
-    """Write the times at which shares of the way from one row to another are done, and its own."""
-    cells = end - begin
-    course[-1] = cells / GRID_HZ
-    way_g = 1e-12
-    for row in range(begin + 1, end + 1):
-        way_g += step_g[row]
-    done, row = 0.0, 0
-    for i in range(shares.shape[0]):
-        if cells < _FEWEST:
-            course[i] = shares[i] * course[-1]
-            continue
-        while row < cells and (done + step_g[begin + row + 1]) / way_g <= shares[i]:
-            row += 1
-            done += step_g[begin + row]
-        rest = (shares[i] * way_g - done) / step_g[begin + row + 1] if row < cells else 0.0
-        course[i] = (row + rest) / GRID_HZ
-
-
-@compiled
-def _write_feel(window: _Window, start: int, stop: int, feel: FloatArray) -> None:
+def _write_feel(window: Felt, start: int, stop: int, feel: FloatArray) -> None:
     """Write the logarithms of :data:`FEELS` between two rows."""
     weight_g, step_g = window.weight_g, window.step_g
     peak, way_g, rate_g = start, 0.0, 0.0
@@ -307,7 +250,7 @@ def _write_feel(window: _Window, start: int, stop: int, feel: FloatArray) -> Non
     feel[1] = -_least(weight_g, peak, stop)
     feel[2] = -_least(weight_g, max(peak - _DIP, 0), peak + 1)
     feel[3] = _diameter(window.way_g, start, stop)
-    feel[4] = max(_apart(tilt_g, 0, 1), _SMALLEST_TILT)
+    feel[4] = max(apart(tilt_g, 0, 1), _SMALLEST_TILT)
     feel[5] = max(width, 1) / GRID_HZ
     feel[6] = rate_g * GRID_HZ
     feel[7] = way_g
@@ -342,20 +285,6 @@ def _range(smooth_g: FloatArray) -> float:
 
 
 @compiled
-def _smooth(values: FloatArray, taps: FloatArray) -> FloatArray:
-    """Return low-passed values; before the first and after the last they stand still."""
-    rows, half = values.shape[0], taps.shape[0] // 2
-    padded = np.empty(rows + 2 * half)
-    for row in range(rows + 2 * half):
-        padded[row] = values[min(max(row - half, 0), rows - 1)]
-    smoothed = np.zeros(rows)
-    for tap in range(taps.shape[0]):
-        for row in range(rows):
-            smoothed[row] += taps[tap] * padded[row + tap]
-    return smoothed
-
-
-@compiled
 def _write_mean(values: FloatArray, start: int, stop: int, mean: FloatArray) -> None:
     for axis in range(3):
         total = 0.0
@@ -380,5 +309,5 @@ def _diameter(points: FloatArray, start: int, stop: int) -> float:
     largest = 0.0
     for one in range(start, stop, 3):
         for other in range(start, one, 3):
-            largest = max(largest, _apart(points, one, other))
+            largest = max(largest, apart(points, one, other))
     return largest

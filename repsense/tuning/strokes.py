@@ -10,6 +10,7 @@ played by shifting its edges.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -23,6 +24,7 @@ from repsense.pipeline.strokes import SHARES, Strokes, find_strokes
 from repsense.recording.labels import LabelledRep
 from repsense.samples import FloatArray
 from repsense.simulator import SensorModel, SetStyle, Simulated, simulate_set
+from repsense.tuning.alignment import place_weights, views
 
 # What is done in the sets of one round, and in which share of the reps.
 _ROUND: tuple[tuple[tuple[FormFlag, ...], float], ...] = (
@@ -41,11 +43,14 @@ _REPS = 6
 # For any exercise: this share of the sets have a hold.
 _HOLDING = 0.6
 
-# And this part of the seeds is enough, since all exercises share it.
-_ANY_PART = 5
+# And so many seeds are enough, since all exercises share them.
+_ANY_SEEDS = 20
 
 # How far the engine's edges of a rep may be off, s: it cuts somewhere in the rest between two.
 _EARLY_S, _LATE_S = 0.5, 0.35
+
+#: Weights as the file has them.
+Weights = float | list[float] | list[list[float]] | None
 
 _RIDGE_S = 0.002
 _RIDGE_ODDS = 1e-3
@@ -128,6 +133,20 @@ def _examples(exercise: Exercise, simulated: Simulated, seed: int) -> Iterator[E
         yield Example(exercise=exercise, truth=rep, strokes=strokes)
 
 
+def _views(exercise: Exercise, seeds: Sequence[int]) -> Iterator[tuple[FloatArray, float]]:
+    for seed in seeds:
+        made = random_set(exercise, seed)
+        rng = np.random.default_rng(seed + 3)
+        yield from views(_history_of(made), made.labels.sets[0].reps, rng)
+
+
+def _parts(exercise: Exercise, seeds: Sequence[int]) -> Iterator[float]:
+    """Yield which share of the time from rep to rep each rep took."""
+    for seed in seeds:
+        for rep, later in pairwise(random_set(exercise, seed).labels.sets[0].reps):
+            yield (rep.end_s - rep.start_s) / (later.start_s - rep.start_s)
+
+
 def _history_of(simulated: Simulated) -> History:
     conditioner = Conditioner(new_history(), ConditioningParameters())
     conditioner.push(simulated.block)
@@ -135,18 +154,23 @@ def _history_of(simulated: Simulated) -> History:
     return conditioner.history
 
 
-def train(seeds: Sequence[int]) -> dict[str, dict[str, list[float] | list[list[float]] | None]]:
+def train(seeds: Sequence[int]) -> dict[str, dict[str, Weights]]:
     """Return the models of all exercises of the catalogue, and of any, as the file has them."""
-    models: dict[str, dict[str, list[float] | list[list[float]] | None]] = {}
+    models: dict[str, dict[str, Weights]] = {}
     for place, exercise in enumerate(load_catalogue().values()):
-        own = list(examples(exercise, [seed + 100_000 * place for seed in seeds]))
+        own_seeds = [seed + 100_000 * place for seed in seeds]
+        own = list(examples(exercise, own_seeds))
         models[exercise.id] = {
-            "seconds": _rounded(_seconds(own)),
+            "place": _rounded(place_weights(list(_views(exercise, own_seeds)))),
+            "part": round(float(np.median(list(_parts(exercise, own_seeds)))), 4),
+            "seconds": _rounded(_seconds(own, np.array([rep.strokes.times_s for rep in own]))),
             "swing": _rounded(_odds(own, FormFlag.SWING)),
             "bounce": _rounded(_odds(own, FormFlag.BOUNCE)),
         }
     models[ANY] = {
-        "seconds": _rounded(_any_seconds(seeds[: len(seeds) // _ANY_PART])),
+        "place": None,
+        "part": None,
+        "seconds": _rounded(0.5 * (_turning_seconds() + _any_seconds(seeds[:_ANY_SEEDS]))),
         "swing": None,
         "bounce": None,
     }
@@ -165,7 +189,7 @@ def _any_seconds(seeds: Sequence[int]) -> FloatArray:
             style = SetStyle(tempo=tempo, rest_s=float(rng.uniform(0.1, 0.8)))
             made = _simulated(exercise, seed + 1000 * place, style, _REPS)
             reps += _examples(exercise, made, seed)
-    return _seconds(reps)
+    return _seconds(reps, np.array([rep.strokes.course for rep in reps]))
 
 
 def _turning_seconds() -> FloatArray:
@@ -186,12 +210,11 @@ def _turning_seconds() -> FloatArray:
     return weights
 
 
-def _seconds(reps: Sequence[Example]) -> FloatArray:
-    """Return the weights from course to first stroke, hold and second stroke, s."""
-    course = np.array([rep.strokes.course for rep in reps])
+def _seconds(reps: Sequence[Example], times_s: FloatArray) -> FloatArray:
+    """Return the weights from times, shape (n, times), to first stroke, hold and second, s."""
     truth = np.array([_phases(rep) for rep in reps])
-    ridge = _RIDGE_S * len(reps) * np.eye(course.shape[1])
-    return np.asarray(np.linalg.solve(course.T @ course + ridge, course.T @ truth).T)
+    ridge = _RIDGE_S * len(reps) * np.eye(times_s.shape[1])
+    return np.asarray(np.linalg.solve(times_s.T @ times_s + ridge, times_s.T @ truth).T)
 
 
 def _phases(rep: Example) -> tuple[float, float, float]:
@@ -217,6 +240,6 @@ def _odds(reps: Sequence[Example], flag: FormFlag) -> FloatArray:
     return np.asarray(np.r_[raw, weights[-1] - raw @ mean])
 
 
-def _rounded(values: FloatArray) -> list[float] | list[list[float]]:
-    rounded: list[float] | list[list[float]] = np.round(values, 4).tolist()
+def _rounded(values: FloatArray) -> Weights:
+    rounded: Weights = np.round(values, 4).tolist()
     return rounded

@@ -8,11 +8,13 @@ from hypothesis import strategies as st
 from repsense.events import Against, Evidence, FormFlag, Measure, Rep, RepFinished, SetFinished
 from repsense.exercises import find_exercise, load_catalogue
 from repsense.exercises.strokes import ANY, load_stroke_models, stroke_model
+from repsense.pipeline.alignment import AS_CUT, PROFILE
 from repsense.pipeline.chains import Cycle
 from repsense.pipeline.conditioning import Conditioner, ConditioningParameters
 from repsense.pipeline.form import Form
 from repsense.pipeline.form_parameters import FormParameters
 from repsense.pipeline.history import COUNT, new_history
+from repsense.pipeline.marks import MARKS
 from repsense.pipeline.pipeline import Pipeline, PipelineParameters
 from repsense.recording.labels import LabelledRep
 from repsense.samples import FloatArray, SampleBlock
@@ -136,7 +138,7 @@ def judged(
     used = int(form.history.counter[COUNT])
     cells = np.searchsorted(form.history.time_s[:used], times_s)
     raws = [
-        form.measure(Cycle(int(first), int(last)), min(int(last) + 40, used - 1))
+        form.measure(Cycle(int(first), int(last)), min(int(last) + 40, used - 1), AS_CUT)
         for first, last in cells
     ]
     return form.judge_all(raws)
@@ -341,7 +343,9 @@ def test_every_exercise_has_a_stroke_model_and_unknown_ones_take_that_of_any() -
     models = load_stroke_models()
     assert models.keys() == {*load_catalogue(), ANY}
     for name, model in models.items():
-        assert model.seconds.shape == (3, 16)
-        assert (model.swing is None) == (name == ANY)
+        assert model.seconds.shape == (3, 16 if name == ANY else 16 + MARKS)
+        assert (model.swing is None) == (model.place is None) == (name == ANY)
+        assert model.place is None or model.place.shape == (2, PROFILE)
+        assert 0.3 < model.part <= 1.0
         assert model.swing is None or model.swing.shape == (42,)
     assert stroke_model("my_own") is models[ANY] is stroke_model(None)
