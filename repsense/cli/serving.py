@@ -288,6 +288,7 @@ def band_jobs(
     from repsense.config import coaching_of
     from repsense.exercises.catalogue import with_own
     from repsense.pipeline.bands import BandPair
+    from repsense.pipeline.exercise import Recogniser
     from repsense.pipeline.pipeline import Pipeline
     from repsense.service import WearerJob
     from repsense.sources.ble.source import BleSource, InUse
@@ -295,8 +296,9 @@ def band_jobs(
 
     in_use, jobs, sources = InUse(), list[WearerJob](), dict[str, list[BleSource]]()
 
-    def engine() -> Pipeline:
-        return Pipeline(settings.pipeline, coaching=coaching_of(settings))
+    def engine(band: BandSettings) -> Pipeline:
+        recogniser = Recogniser(band.worn())
+        return Pipeline(settings.pipeline, coaching=coaching_of(settings), recogniser=recogniser)
 
     for wearer in wearers:
         bands = wearer.bands or (BandSettings(),)
@@ -313,7 +315,7 @@ def band_jobs(
             WearerJob(
                 name=wearer.name,
                 source=found[0],
-                pipeline=BandPair(engine(), engine()) if two else engine(),
+                pipeline=BandPair(engine(bands[0]), engine(bands[1])) if two else engine(bands[0]),
                 exercises=tuple(with_own(settings.exercises)),
                 second=found[1] if two else None,
                 sides=(sides[0], sides[1]),

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from repsense.errors import ConfigError, SourceError
+from repsense.errors import ConfigError, SampleError, SourceError
+from repsense.samples import Axis, Worn, Wrist
 from repsense.sources.ble.wanted import Wanted
 from repsense.sources.phone.phyphox import host_and_port
 
@@ -46,24 +47,31 @@ class BandSettings:
         Id of the driver; None means whichever claims the sensor.
     side
         The wrist it is worn on.
+    along, out
+        The sensor's axis that points along the forearm to the hand, and the one out of the
+        back of the wrist; None where nobody knows. Exercises are told apart better with them.
 
     Raises
     ------
     ConfigError
-        When there is no such driver, or the address is none of its kind.
+        When there is no such driver, or the address is none of its kind, or the axes lie
+        on one line.
     """
 
     via: Via = Via.BLUETOOTH
     address: str | None = None
     driver: str | None = None
     side: Side = Side.LEFT
+    along: Axis | None = None
+    out: Axis | None = None
 
     def __post_init__(self) -> None:
         try:
             self.wanted()
+            self.worn()
             if self.via is Via.PHYPHOX:
                 host_and_port(self.address or "")
-        except SourceError as error:
+        except (SampleError, SourceError) as error:
             raise ConfigError(str(error)) from error
         if self.driver is not None and self.via is not Via.BLUETOOTH:
             raise ConfigError(
@@ -75,6 +83,26 @@ class BandSettings:
                 f"A band that comes via {self.via.value} needs no address, but {self.address!r} is "
                 f"given: it finds its way here by itself. Remove address, or via."
             )
+
+    def worn(self) -> Worn | None:
+        """Return how the sensor sits on the arm, None where that is not said.
+
+        Raises
+        ------
+        ConfigError
+            When only one of the axes is said.
+        SampleError
+            When they lie on one line.
+        """
+        if self.along is None and self.out is None:
+            return None
+        if self.along is None or self.out is None:
+            missing = "along" if self.along is None else "out"
+            raise ConfigError(
+                f"One axis does not say how a band sits on the arm, and '{missing}' is missing: "
+                f"name both, or leave out both. docs/recognition.md tells how to find them."
+            )
+        return Worn(along=self.along, out=self.out, wrist=Wrist(self.side.value))
 
     def wanted(self) -> Wanted:
         """Return which Bluetooth sensor this is."""
