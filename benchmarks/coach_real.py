@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from coach_live import live_rows
 from coach_reps import Known, Pair, at_known_times, end_to_end, finished_sets
 from engine_rows import Row
 
@@ -63,7 +64,12 @@ def real_rows(folder: Path) -> list[Row]:
     if not (folder / "index.csv").exists():
         return []
     index = list(read_index(folder / "index.csv"))
-    return [*_lift_rows(index), *_clinic_rows(folder, index), *_gym_rows(index)]
+    return [
+        *_lift_rows(index),
+        *_clinic_rows(folder, index),
+        *_gym_rows(index),
+        *live_rows(index),
+    ]
 
 
 def _lift_rows(index: Iterable[IndexRow]) -> list[Row]:
