@@ -142,7 +142,22 @@ def _daily_rows(real: Sequence[Outcome]) -> list[Row]:
     others = _scores(
         real, lambda one: one.row.dataset in DAILY_DATASETS and one.row.exercise not in DAILY
     )
-    return [*rows, _false_row("daily: the rest, waving included", others, None)]
+    return [
+        *rows,
+        _false_row("daily: the rest, waving included", others, None),
+        _taken_back_row("daily movements", daily),
+    ]
+
+
+def _taken_back_row(group: str, scores: Sequence[FileScore]) -> Row:
+    minutes = sum(one.idle_s for one in scores) / 60.0
+    return Row(
+        group=group,
+        what="sets shown and taken back a minute",
+        measured=sum(one.sets_taken_back for one in scores) / minutes if minutes else None,
+        comparison=_AT_MOST,
+        n=len(scores),
+    )
 
 
 def _armed_rows(real: Sequence[Outcome]) -> list[Row]:
@@ -164,7 +179,13 @@ def _armed_rows(real: Sequence[Outcome]) -> list[Row]:
 def _speaking_rows(real: Sequence[Outcome]) -> list[Row]:
     group = "announcements, reps 2 onward"
     sets = tally(group, _scores(real, lambda one: bool(one.row.reps_true)))
-    delays = sum(len(one.unarmed.delays_s) for one in real if one.unarmed and one.row.reps_true)
+    delays_s = [
+        delay_s
+        for one in real
+        if one.unarmed and one.row.reps_true
+        for delay_s in one.unarmed.delays_s
+    ]
+    delays = len(delays_s)
     lower = sum(one.ends_lower for one in real if one.row.reps_true)
     count = sum(one.unarmed.sets for one in real if one.unarmed and one.row.reps_true)
     return [
@@ -182,6 +203,12 @@ def _speaking_rows(real: Sequence[Outcome]) -> list[Row]:
             measured=sets.delay_p95_s,
             comparison=_AT_MOST,
             promised=0.6,
+            n=delays,
+        ),
+        Row(
+            group=group,
+            what="p5 delay, s",
+            measured=float(np.percentile(delays_s, 5)) if delays_s else None,
             n=delays,
         ),
         Row(

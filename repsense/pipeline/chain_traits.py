@@ -21,9 +21,6 @@ from repsense.samples import FloatArray
 _LOOK_BACK = int(30.0 * GRID_HZ)
 _CYCLES = 8
 
-# A chain is begun at about this cost, so a perfect one has earned this much less than its reps.
-_START = 0.55
-
 _HASTY_S = 1.5  # below it cycles get the likelier to be steps, strokes of a brush, claps
 _SMALL_G = 0.15  # below it a wrist that only rests on a moving body moves as much
 # Hasty reps that are this much alike are nothing to wonder at.
@@ -104,7 +101,7 @@ def traits_of(history: History, chain: Chain, now: int) -> Traits:
     logs = [math.log(size + 1e-6) for size in sizes[0].tolist()]
     middle = sum(logs) / len(logs)
     return Traits(
-        likeness=(chain.score + _START) / chain.reps,
+        likeness=chain.score / chain.reps,
         rep_s=(lengths[len(lengths) // 2] + lengths[(len(lengths) - 1) // 2]) / 2.0 / GRID_HZ,
         gait_share=float(share),
         closure=float(sizes[1].mean()),

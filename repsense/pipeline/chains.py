@@ -46,7 +46,7 @@ class Chain(NamedTuple):
         The newest cycles, oldest first; those of the first minute of a long set
         may be missing.
     score
-        What its cycles earned together.
+        What its cycles earned together, the cost of beginning not taken off.
     slot
         Where its template lies.
     """
@@ -170,7 +170,7 @@ class ChainSearch:
             reps=int(link[slot, REPS]),
             start=int(span[slot, CHAIN_START]),
             cycles=tuple(cycles[::-1]),
-            score=float(score[slot, TOTAL] - score[slot, BASE]),
+            score=float(score[slot, TOTAL] - score[slot, BASE]) + self.weights.start_cost,
             slot=slot,
         )
 

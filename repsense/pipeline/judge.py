@@ -93,7 +93,11 @@ class Judge:
         weights = FINAL if final else LIVE
         features = traits.features()
         evidence = evidence_of(features, weights)
-        taken = self._enough_armed(chain, traits) if self.armed else self._enough(evidence, final)
+        taken = (
+            self._enough_armed(chain, traits)
+            if self.armed
+            else self._enough(chain, evidence, final)
+        )
         if self.listener is not None:
             shares = sorted(
                 ((name, w * x) for name, w, x in zip(FEATURES, weights[1:], features, strict=True)),
@@ -102,9 +106,11 @@ class Judge:
             self.listener(self._verdict(chain, now, final, taken, traits, evidence, tuple(shares)))
         return taken
 
-    def _enough(self, evidence: float, final: bool) -> bool:
+    def _enough(self, chain: Chain, evidence: float, final: bool) -> bool:
         p = self.parameters
-        return evidence >= (p.evidence_min if final else p.live_evidence_min)
+        if final:
+            return evidence >= p.evidence_min and chain.score >= p.score_min
+        return evidence >= p.live_evidence_min
 
     def _enough_armed(self, chain: Chain, traits: Traits) -> bool:
         """Ask little, but for walking to the rack: jumping jacks look a lot like it."""

@@ -1,7 +1,9 @@
 """The set that is under way, and the rep that may be the beginning of one."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import NamedTuple
 
 from repsense.events import FormFlag, Rep, SetFinished
@@ -90,7 +92,7 @@ def complete(chain: Chain, known: list[Cycle]) -> list[Cycle]:
     if missing == 0:
         return list(chain.cycles)
     first = chain.cycles[0].start
-    older = [cycle for cycle in known if cycle.end <= first + CHECK][-missing:]
+    older = known[: bisect_right(known, first + CHECK, key=attrgetter("end"))][-missing:]
     missing -= len(older)
     end = older[0].start if older else first
     length = max((end - chain.start) // missing, 1) if missing else 0

@@ -71,8 +71,8 @@ class ChainParameters:
     pause_cost: float = 0.06
     pause_max_s: float = 6.0
     pause_posture: float = 0.35
-    start_cost: float = 0.55
-    armed_start_cost: float = 0.3
+    start_cost: float = 0.25
+    armed_start_cost: float = 0.2
     template_new: float = 0.51
 
 
@@ -114,6 +114,8 @@ class SetParameters:
     live_evidence_min, evidence_min
         Log odds that a chain is a set, from which it is shown live, and from
         which it counts in the end.
+    score_min
+        What the cycles of one that counts in the end must have earned together.
     armed_likeness_min, armed_score_min
         What each of its cycles, and all together, must have earned when a set is due.
     armed_walking_rep_s, armed_walking_share
@@ -146,8 +148,9 @@ class SetParameters:
 
     live_evidence_min: float = -1.0
     evidence_min: float = 0.3
-    armed_likeness_min: float = 0.25
-    armed_score_min: float = 0.3
+    score_min: float = 0.55
+    armed_likeness_min: float = 0.15
+    armed_score_min: float = 0.6
     armed_walking_rep_s: float = 3.0
     armed_walking_share: float = 0.85
     end_pause_s: float = 6.0

@@ -1,7 +1,9 @@
 """What the reps of a running set looked like, while the search may still change its mind."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
+from operator import attrgetter
 
 from repsense.pipeline.alignment import AS_CUT, Place
 from repsense.pipeline.chains import Cycle
@@ -26,25 +28,35 @@ class RepBook:
 
     def __init__(self, form: Form) -> None:
         self.form = form
-        self._known: dict[Cycle, RawRep] = {}
+        self._cycles: list[Cycle] = []
+        self._reps: list[RawRep] = []
         self._leaving: dict[Cycle, RawRep] = {}
         self._places: dict[Cycle, Place] = {}
+        self._done = 0
 
     def reps(self, cycles: Sequence[Cycle], now: int) -> list[RawRep]:
         """Return the reps over these cycles, after measuring those that have changed."""
-        known = self._known | self._leaving
-        self._leaving = {}
+        done = self._done
+        if list(cycles[:done]) != self._cycles[:done]:
+            done = 0
+        known = dict(zip(self._cycles, self._reps, strict=True)) | self._leaving
         place = self._place(cycles, now)
-        self._known = {cycle: self._rep(cycle, known, now, place) for cycle in cycles}
-        return list(self._known.values())
+        newer = [self._rep(cycle, known, now, place) for cycle in cycles[done:]]
+        self._leaving = {}
+        self._cycles, self._reps = list(cycles), self._reps[:done] + newer
+        horizon = now - LOOK_BACK
+        while done < len(cycles) and self.form.earliest(cycles[done]) < horizon:
+            done += 1  # too long ago to be measured anew, as long as its cycle stays
+        self._done = done
+        return list(self._reps)
 
     def keep_oldest(self, cycles: Sequence[Cycle], now: int) -> None:
         """Measure reps as they look by now that will soon be too long ago."""
         horizon = now - LOOK_BACK
-        for cycle in cycles:
-            if cycle.start < horizon or cycle in self._known or cycle in self._leaving:
-                continue
-            if self.form.earliest(cycle) < horizon + _LEAVING:
+        for cycle in cycles[bisect_left(cycles, horizon, key=attrgetter("start")) :]:
+            if self.form.earliest(cycle) >= horizon + _LEAVING:
+                return
+            if cycle not in self._leaving and cycle not in self._cycles:
                 self._leaving[cycle] = self.form.measure(cycle, now, self._place(cycles, now))
 
     def _place(self, cycles: Sequence[Cycle], now: int) -> Place:

@@ -64,6 +64,7 @@ class SetTracker:
         self._lone = LoneReps(main.search)
         self._lone_raw: RawRep | None = None
         self._armed = False
+        self._refused = (-1, 0)
 
     def arm(self, *, armed: bool, rep_s: tuple[float, float] | None = None) -> None:
         """Say whether a set is due, and how long its reps may take if that is known."""
@@ -76,6 +77,8 @@ class SetTracker:
         """Take in the main view's leading chains after they have changed."""
         events: list[Event] = []
         for chain in self.search.leading():
+            if (chain.start, chain.reps) == self._refused:
+                continue
             if not self.main.judge.may_be_set(chain, self.search.now):
                 continue
             if self.open is not None and chain.start >= self.open.end:
@@ -119,6 +122,8 @@ class SetTracker:
         for chain in self.straight.search.leading():
             if self.open is not None and not self._may_look_straight(self.open, chain):
                 return events
+            if (chain.start, chain.reps) == self._refused:
+                continue
             if not self.straight.judge.may_be_set(chain, self.search.now):
                 continue
             if self.open is not None and chain.start >= self.open.end:
@@ -345,8 +350,11 @@ class SetTracker:
             self._forget_lone()
             guess = self.recogniser.guess(self.history, running.cycles, now)
         self.open = None
-        for view in (self.main, self.straight):
-            view.search.forget_before(running.end)
+        if counts:
+            for view in (self.main, self.straight):
+                view.search.forget_before(running.end)
+        else:
+            self._refused = (running.chain.start, running.chain.reps)
         counted = sum(self.form.counts(rep) for rep in reps)
         span_s = (seen[0].start_s, (raws or seen)[-1].end_s)
         return [finished_set(running.number, reps, counted, span_s, self.announced_s, guess)]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from repsense.events import CountCorrected, Event, Rep, RepFinished, SetFinished
+from repsense.events import CountCorrected, Event, FormFlag, Rep, RepFinished, SetFinished
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,20 +53,27 @@ class Run:
 
     @property
     def told(self) -> tuple[Told, ...]:
-        """Every rep of the final count, with the first announcement whose turn lies within it."""
+        """Every rep of the final count, with the moment at which the live count came to it.
+
+        A live set may turn out to have begun half a rep earlier or later than it seemed,
+        so an announcement belongs to the rep whose number it says, not to a movement.
+        """
         return tuple(
-            Told(rep=rep, at_s=_announced_s(rep, said), first=place == 0)
+            Told(rep=rep, at_s=said.get(number), first=place == 0)
             for finished in self.sets
             for said in [self._said_in(finished.set)]
-            for place, rep in enumerate(finished.rep_details)
+            for place, (number, rep) in enumerate(_numbered(finished))
         )
 
-    def _said_in(self, number: int) -> list[RepFinished]:
-        return [
-            event
-            for event in self.events
-            if isinstance(event, RepFinished) and event.set == number and not event.provisional
-        ]
+    def _said_in(self, number: int) -> dict[int, float]:
+        """Return when the live count of a set came to each number for good, s."""
+        said: dict[int, float] = {}
+        for event in self.events:
+            if isinstance(event, RepFinished) and event.set == number and not event.provisional:
+                said[event.rep] = event.announced_s
+            elif isinstance(event, CountCorrected) and event.set == number:
+                said = {rep: at_s for rep, at_s in said.items() if rep <= event.reps}
+        return said
 
     def live_reps(self, at_s: float) -> int:
         """Return what all sets' live counts added up to when the clock showed ``at_s``."""
@@ -88,11 +95,13 @@ class Run:
         return len(fallen)
 
 
-def _announced_s(rep: Rep, said: Iterable[RepFinished]) -> float | None:
-    for event in said:
-        if rep.start_s <= event.measured.turn_s <= rep.end_s:
-            return event.announced_s
-    return None
+def _numbered(finished: SetFinished) -> Iterator[tuple[int, Rep]]:
+    """Yield the reps of a set with the count at each: partial ones may be left out of it."""
+    partial_count = len(finished.rep_details) == finished.reps
+    number = 0
+    for rep in finished.rep_details:
+        number += partial_count or FormFlag.PARTIAL not in rep.flags
+        yield number, rep
 
 
 Counting = RepFinished | CountCorrected | SetFinished

@@ -50,6 +50,8 @@ class FileScore:
         out, because they wait for the second.
     sets, sets_went_down
         Finished sets, and those whose live count had to be lowered.
+    sets_taken_back
+        Those that had been shown live and turned out to be no sets.
     person
         Who it is, as the index says.
     first_delays_s
@@ -70,6 +72,7 @@ class FileScore:
     delays_s: tuple[float, ...]
     sets: int
     sets_went_down: int
+    sets_taken_back: int = 0
     person: str = ""
     first_delays_s: tuple[float, ...] = ()
     matches: Matches = _NO_MATCHES
@@ -158,6 +161,7 @@ def score_run(
         first_delays_s=first_delays_s(run),
         sets=len(run.sets),
         sets_went_down=run.sets_that_went_down(),
+        sets_taken_back=sum(not finished.reps for finished in run.sets),
         matches=match(run, truth, tolerance_s=tolerance_s),
     )
 

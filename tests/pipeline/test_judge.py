@@ -21,7 +21,7 @@ PARAMETERS = SetParameters(
     live_evidence_min=0.0,
     evidence_min=1.0,
     armed_likeness_min=0.2,
-    armed_score_min=0.5,
+    armed_score_min=1.05,
     armed_walking_rep_s=3.0,
     armed_walking_share=0.8,
 )
@@ -58,8 +58,8 @@ def chain_of(rep_s: float = 2.0, *, reps: int = 6, likeness: float = 0.7) -> Cha
     """Return the chain of ``reps`` cycles that ended just now, each as alike as said."""
     cells = round(rep_s * GRID_HZ)
     cycles = tuple(Cycle(NOW - (i + 1) * cells, NOW - i * cells) for i in reversed(range(reps)))
-    score = likeness * reps - 0.55  # what beginning a chain costs
-    return Chain(reps=reps, start=cycles[0].start, cycles=cycles, score=score, slot=0)
+    start = cycles[0].start
+    return Chain(reps=reps, start=start, cycles=cycles, score=likeness * reps, slot=0)
 
 
 def counts(judge: Judge, chain: Chain) -> tuple[bool, bool]:
@@ -298,7 +298,7 @@ def test_being_listened_to_changes_no_verdict() -> None:
 
 
 def test_thresholds_far_below_everything_take_everything() -> None:
-    taking = replace(PARAMETERS, live_evidence_min=-99.0, evidence_min=-99.0)
+    taking = replace(PARAMETERS, live_evidence_min=-99.0, evidence_min=-99.0, score_min=-99.0)
     judge = Judge(history_with_walking(1.0), taking)
 
     assert counts(judge, chain_of(0.8, likeness=0.0)) == (True, True)

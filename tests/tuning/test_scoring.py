@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from repsense.events import Event, Rep, RepFinished, SetFinished
+from repsense.events import CountCorrected, Event, FormFlag, Rep, RepFinished, SetFinished
 from repsense.recording.index import IndexRow
 from repsense.tuning.outcome import Run
 from repsense.tuning.scoring import (
@@ -116,13 +116,26 @@ def test_delays_belong_to_the_reps_of_the_final_count() -> None:
     reps = tuple(rep_ending(end_s) for end_s in (13.0, 16.0, 19.0))
     said: list[Event] = [
         RepFinished(set=1, rep=1, measured=reps[0], announced_s=16.5),
-        # Said too early with a fragment, and said again: the first one counts.
-        RepFinished(set=1, rep=2, measured=rep_ending(15.5), announced_s=15.8),
-        RepFinished(set=1, rep=3, measured=reps[1], announced_s=17.0),
+        # Two too early: taken back, and the second said again.
+        RepFinished(set=1, rep=2, measured=rep_ending(15.5), announced_s=14.8),
+        RepFinished(set=1, rep=3, measured=rep_ending(15.9), announced_s=15.0),
+        CountCorrected(set=1, reps=1, announced_s=15.2),
+        RepFinished(set=1, rep=2, measured=rep_ending(14.5), announced_s=15.8),
         SetFinished(set=1, reps=3, start_s=10.0, end_s=19.0, announced_s=23.0, rep_details=reps),
     ]
-    # The third rep was never announced; the first is left out.
+    # The third rep was not announced any more; the first is left out.
     assert announcement_delays_s(run(said)) == pytest.approx((-0.2,))
+
+
+def test_delays_follow_the_count_where_partial_reps_are_left_out_of_it() -> None:
+    partial = replace(rep_ending(13.0), flags=(FormFlag.PARTIAL,))
+    reps = (rep_ending(10.0), partial, rep_ending(16.0))
+    said: list[Event] = [
+        RepFinished(set=1, rep=1, measured=reps[0], announced_s=13.5),
+        RepFinished(set=1, rep=2, measured=reps[2], announced_s=16.5),
+        SetFinished(set=1, reps=2, start_s=7.0, end_s=16.0, announced_s=23.0, rep_details=reps),
+    ]
+    assert announcement_delays_s(run(said))[-1] == pytest.approx(0.5)
 
 
 def scored(reps: int, reps_true: int) -> FileScore:
