@@ -8,9 +8,10 @@ is judged.
 
 from repsense.events import CountCorrected, Event, ExerciseRecognised, Rep, RepFinished, SetStarted
 from repsense.pipeline.chains import Chain, Cycle
+from repsense.pipeline.ending import is_over
 from repsense.pipeline.exercise import EARLY_REPS, NO_IDEA, Recogniser
 from repsense.pipeline.form import Form, RawRep
-from repsense.pipeline.history import GRID_HZ, cells_until_away, row_of
+from repsense.pipeline.history import GRID_HZ, row_of
 from repsense.pipeline.openset import CHECK, MaybeSet, OpenSet, complete, finished_set
 from repsense.pipeline.parameters import SetParameters
 from repsense.pipeline.rep_book import RepBook
@@ -23,7 +24,8 @@ _REPS_FOR_EDGE = 3
 # A live count one too high is left to the set's end: most often the next rep makes it right.
 _FALL = 2
 
-# A chain of the main view replaces a set of the other only if it holds nearly as many reps.
+# A chain of the main view replaces a set of the other only if it holds nearly as many reps; one
+# of the other goes on with a set of the main view only if it holds clearly more.
 _NEARLY = 1
 
 
@@ -77,9 +79,7 @@ class SetTracker:
         """Take in the main view's leading chains after they have changed."""
         events: list[Event] = []
         for chain in self.search.leading():
-            if (chain.start, chain.reps) == self._refused:
-                continue
-            if not self.main.judge.may_be_set(chain, self.search.now):
+            if not self._may_be_shown(self.main, chain):
                 continue
             if self.open is not None and chain.start >= self.open.end:
                 events += self._finish()
@@ -100,7 +100,7 @@ class SetTracker:
             return events + self._look_for_first()
         self._refine(self.open)
         self.open.book.keep_oldest(self.open.cycles, self.search.now)
-        if self._over(self.open):
+        if is_over(self.open, self.history, self.search.now, self.parameters):
             return events + self._finish()
         return events + self._look_for_extra(self.open) + self._look_for_top(self.open)
 
@@ -122,9 +122,7 @@ class SetTracker:
         for chain in self.straight.search.leading():
             if self.open is not None and not self._may_look_straight(self.open, chain):
                 return events
-            if (chain.start, chain.reps) == self._refused:
-                continue
-            if not self.straight.judge.may_be_set(chain, self.search.now):
+            if not self._may_be_shown(self.straight, chain):
                 continue
             if self.open is not None and chain.start >= self.open.end:
                 events += self._finish()
@@ -135,12 +133,16 @@ class SetTracker:
                 events += self._grow(self.open, chain)
         return events
 
+    def _may_be_shown(self, view: View, chain: Chain) -> bool:
+        refused = (chain.start, chain.reps) == self._refused
+        return not refused and view.judge.may_be_set(chain, self.search.now)
+
     def _may_look_straight(self, running: OpenSet, chain: Chain) -> bool:
         """Say whether the straight view's chain may go on with the set: of small ones, it may."""
         if running.view is self.straight:
             return True
         small = running.template.range_g < 0.5 * self.parameters.straight_turn_max_g
-        return small and chain.reps > len(running.cycles) + running.extra
+        return small and chain.reps > len(running.cycles) + running.extra + _NEARLY
 
     def _may_take_over(self, running: OpenSet, chain: Chain) -> bool:
         return running.view is self.main or chain.reps >= running.chain.reps - _NEARLY
@@ -307,29 +309,6 @@ class SetTracker:
         return edges is not None and edges.completes(
             running.chain, running.template, self.search.now, before
         )
-
-    def _over(self, running: OpenSet) -> bool:
-        """Say whether no rep can come any more."""
-        p = self.parameters
-        now = self.search.now
-        time_s = self.history.time_s
-        last_row = self._row(running.end)
-        if time_s[self._row(now)] - time_s[last_row] > p.absence_s:
-            return True
-        waited_s = (now - running.end) / GRID_HZ
-        left_s = self._left_posture_after_s(running)
-        if left_s is None:
-            return waited_s > p.end_pause_s
-        last_s = (running.cycles[-1].end - running.cycles[-1].start) / GRID_HZ
-        return waited_s > left_s + p.end_stretch * last_s + p.end_grace_s
-
-    def _left_posture_after_s(self, running: OpenSet) -> float | None:
-        """Return how long after the last rep the wrist left its posture, None if it has not."""
-        here = self._row(running.end)
-        now = self._row(self.search.now)
-        limit_g = running.view.limit_g(running.template)
-        cells = cells_until_away(self.history.smooth_g, here, now, limit_g)
-        return None if cells < 0 else float(cells) / GRID_HZ
 
     def _finish(self) -> list[Event]:
         """Reconcile the set and say its count."""

@@ -75,9 +75,7 @@ def test_rep_length_is_the_median(lengths: list[int], median_s: float) -> None:
 
 def test_a_perfect_chain_is_as_alike_however_many_reps_it_has() -> None:
     still = np.ones((501, 3))
-    few, many = (
-        seen(still, chain_of([50] * reps, score=0.7 * reps)).likeness for reps in (3, 10)
-    )
+    few, many = (seen(still, chain_of([50] * reps, score=0.7 * reps)).likeness for reps in (3, 10))
 
     assert few == pytest.approx(0.7)
     assert many == pytest.approx(0.7)
