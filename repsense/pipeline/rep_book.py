@@ -54,9 +54,9 @@ class RepBook:
         """Measure reps as they look by now that will soon be too long ago."""
         horizon = now - LOOK_BACK
         for cycle in cycles[bisect_left(cycles, horizon, key=attrgetter("start")) :]:
-            if self.form.earliest(cycle) >= horizon + _LEAVING:
-                return
-            if cycle not in self._leaving and cycle not in self._cycles:
+            if cycle in self._leaving or cycle in self._cycles:
+                continue
+            if self.form.earliest(cycle) < horizon + _LEAVING:
                 self._leaving[cycle] = self.form.measure(cycle, now, self._place(cycles, now))
 
     def _place(self, cycles: Sequence[Cycle], now: int) -> Place:
