@@ -18,6 +18,8 @@ _LOST_SAID_S, _SILENT_SAID_S = 1.0, 5.0
 # From being back in reach, or answering again, to samples, s.
 _BACK_S, _AWAKE_S = 8.0, 15.0
 _RANGE_G = 1.3
+# Packets in order, as close as the event loop can tell apart.
+_APART_S = 1e-6
 _CUT = struct.Struct("<dd")
 
 
@@ -214,7 +216,8 @@ def late(chance: random.Random, place: Place) -> Seen:
 
     def air(first_s: float, packet: bytes) -> list[tuple[float, bytes]]:
         held_s = chance.uniform(0.0, 2.0) if chance.random() < 0.02 else chance.uniform(0.0, 0.08)
-        until_s[0] = max(until_s[0], first_s + held_s)
+        # Never at the same moment: the loop does not keep the order of those.
+        until_s[0] = max(until_s[0] + _APART_S, first_s + held_s)
         return [(until_s[0] - first_s, packet)]
 
     scene = over_the_air(told.block, air=air, driver=Driver(timing=timing))

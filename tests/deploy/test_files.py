@@ -101,6 +101,34 @@ def test_the_container_takes_what_the_wheel_needs_and_ends_as_the_service_does()
     assert "STOPSIGNAL SIGTERM" in text
 
 
+def instructions(file: Path) -> list[tuple[str, str]]:
+    lines = file.read_text("utf-8").replace("\\\n", " ").splitlines()
+    found = [line.partition(" ") for line in lines if line.strip() and not line.startswith("#")]
+    return [(name, rest.strip()) for name, _, rest in found]
+
+
+@pytest.mark.parametrize("file", [ROOT / "deploy/container/Containerfile", ADD_ON / "Dockerfile"])
+def test_images_are_made_as_linters_ask(file: Path) -> None:
+    """The rules of hadolint that concern us: DL3000, 3002, 3004, 3006, 3007, 3020, 3025, 3042."""
+    steps = instructions(file)
+    assert steps[0][0] in {"FROM", "ARG"}
+    bases = [rest for name, rest in steps if name == "FROM" and "$" not in rest]
+    bases += [rest.partition("=")[2] for name, rest in steps if name == "ARG"]
+    assert bases
+    for base in bases:
+        assert re.search(r":[\w.-]*\d", base.partition(" ")[0]), base
+    for name, rest in steps:
+        assert name not in {"ADD", "MAINTAINER"}
+        assert name != "WORKDIR" or rest.startswith("/")
+        assert name not in {"CMD", "ENTRYPOINT"} or isinstance(json.loads(rest), list)
+        if name == "RUN":
+            assert "sudo" not in rest
+            assert "apt" not in rest
+            assert "pip install" not in rest or "--no-cache-dir" in rest
+    users = [rest for name, rest in steps if name == "USER"]
+    assert not users or users[-1] not in {"root", "0"}
+
+
 def test_the_add_on_says_what_the_supervisor_asks() -> None:
     told = YAML(typ="safe").load((ADD_ON / "config.yaml").read_text("utf-8"))
     # https://developers.home-assistant.io/docs/add-ons/configuration: required, and those used.
