@@ -13,6 +13,7 @@ import argparse
 import json
 import os
 import platform
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -45,11 +46,14 @@ def main() -> int:
     """Run the benchmarks; 1 where a promise is not kept or one did not run."""
     options = _options()
     before = _before(options.json)
-    ran = [
-        _run(part, long=options.long) if part.name in options.only else before[part.name]
-        for part in PARTS
-        if part.name in options.only or part.name in before
-    ]
+    chosen = [part.name for part in PARTS if part.name in options.only]
+    ran = []
+    for part in PARTS:
+        if part.name in chosen:
+            place = f"{chosen.index(part.name) + 1} of {len(chosen)}"
+            ran.append(_run(part, place, long=options.long))
+        elif part.name in before:
+            ran.append(before[part.name])
     rows = [row for one in ran for row in one.rows]
     print(_table(rows))
     if options.json is not None:
@@ -85,9 +89,9 @@ def _before(path: Path | None) -> dict[str, Ran]:
     }
 
 
-def _run(part: Part, *, long: bool) -> Ran:
+def _run(part: Part, place: str, *, long: bool) -> Ran:
     words = [*part.words, *(() if long else part.short), "--json"]
-    print(f"{part.name} ...", file=sys.stderr, flush=True)
+    print(f"{place}: {shlex.join(words)} ...", file=sys.stderr, flush=True)
     began_s = time.monotonic()
     with tempfile.TemporaryFile("w+") as said:
         try:
@@ -111,6 +115,9 @@ def _run(part: Part, *, long: bool) -> Ran:
         why = complaint[-1] if complaint else "it said nothing"
         print(f"{part.name}: no figures (exit code {exit_code}): {why}", file=sys.stderr)
     seconds = time.monotonic() - began_s
+    missed = sum(row.kept is False for row in rows)
+    said = f"{seconds:.0f} s, {len(rows)} rows, {missed} not reached"
+    print(f"{place}: {part.name}: {said}", file=sys.stderr, flush=True)
     return Ran(name=part.name, seconds=seconds, exit_code=exit_code, found=found, rows=rows)
 
 

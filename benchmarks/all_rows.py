@@ -274,6 +274,35 @@ def _fuzz(found: Found) -> list[Row]:
 # -- counting --------------------------------------------------------------------------------------
 
 
+def _evaluation(found: Found) -> list[Row]:
+    command = "python benchmarks/evaluation.py"
+    hour = found["an_hour"]
+    if hour is None:
+        return []
+    what = "evaluating an hour of 50 Hz recordings, time of a core"
+    return [_row(command, what, hour["cpu_s"], 3.0, unit=" s")]
+
+
+def _tune(found: Found) -> list[Row]:
+    return [
+        Row(
+            what=f"tuning: {one['promise']}",
+            promised="yes",
+            measured=one["seen"],
+            kept=one["kept"],
+            command="python benchmarks/tune.py",
+        )
+        for one in found
+    ]
+
+
+def _fuzz_input(found: Found) -> list[Row]:
+    inputs = sum(one["inputs"] for one in found)
+    findings = sum(len(one["findings"]) for one in found)
+    what = f"findings in {inputs:,} changed files, commands and requests"
+    return [_row("python benchmarks/fuzz_input.py", what, findings, 0)]
+
+
 def _promises(command: str) -> Callable[[Found], list[Row]]:
     """Return what reads the rows of a benchmark that has such a table itself."""
 
@@ -316,8 +345,11 @@ PARTS = (
     _part("faults", _faults, "--short"),
     _part("soak", _soak, "--days", "1", "--worn", "2"),
     _part("fuzz", _fuzz, "--packets", "20000"),
+    _part("fuzz_input", _fuzz_input, "--inputs", "4000"),
     _part("engine", _promises("python benchmarks/engine.py"), "--quick"),
     _part("coach", _promises("python benchmarks/coach.py"), "--sets", "2"),
     _part("recognition", _promises("python benchmarks/recognition.py"), "--quick", "--sets", "2"),
     _part("peers", _peers, "--limit", "2"),
+    _part("evaluation", _evaluation, "--seeds", "1", "--limit", "1"),
+    _part("tune", _tune, "--trials", "12"),
 )

@@ -11,6 +11,7 @@ import json
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from io import StringIO
 from itertools import takewhile
 from pathlib import Path
@@ -59,12 +60,13 @@ def main() -> int:
     for one in failed:
         print(one.problem, file=sys.stderr)
     speed = speed_of(options.recordings)
+    said = str(speed or "The speed is measured on recordings, and there are none here.")
     if options.json:
         print(json.dumps(_as_json(scores, speed), indent=1))
     else:
-        print("\n\n".join([report(scores), speed]))
+        print("\n\n".join([report(scores), said]))
     if options.write:
-        text = f"{measured_on()}\n\n```\n{report(scores)}\n```\n\n{speed}"
+        text = f"{measured_on()}\n\n```\n{report(scores)}\n```\n\n{said}"
         write_between(EVALUATION, "evaluation", text)
     return 1 if failed else 0
 
@@ -115,11 +117,35 @@ def _made(scores: Sequence[FileScore]) -> list[FileScore]:
     return [one for one in scores if one.dataset == SIMULATED]
 
 
-def speed_of(folder: Path) -> str:
-    """Return how long an hour of recordings takes to evaluate, in CPU time of this process."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speed:
+    """How long an hour of recordings at 50 Hz takes to evaluate, reading and intervals included.
+
+    Parameters
+    ----------
+    files
+        So many were evaluated.
+    cpu_s, waited_s
+        CPU time of this process, and time on the clock, each for an hour.
+    """
+
+    files: int
+    cpu_s: float
+    waited_s: float
+
+    def __str__(self) -> str:
+        return (
+            f"Evaluating an hour of recordings at 50 Hz ({self.files} files of applewatch_gym, "
+            f"reading and intervals included)\ntakes {self.cpu_s:.1f} s of CPU time on one core "
+            f"({self.waited_s:.1f} s on the clock, on a shared machine)."
+        )
+
+
+def speed_of(folder: Path) -> Speed | None:
+    """Return how long an hour of recordings takes; None where there are none."""
     rows = _an_hour(folder)
     if not rows:
-        return "The speed is measured on recordings, and there are none here."
+        return None
     run_recording(Recording(path=Path("warm_up.csv"), block=endless_set(60.0)))
     played_s = sum(_seconds(row) for row in rows)
     began_s, began_cpu_s = time.monotonic(), time.process_time()
@@ -129,12 +155,10 @@ def speed_of(folder: Path) -> str:
     for key in GROUPINGS.values():
         summaries_by(key, scores)
     summary("overall", scores)
-    spent_s = (time.process_time() - began_cpu_s) * _HOUR_S / played_s
-    waited_s = (time.monotonic() - began_s) * _HOUR_S / played_s
-    return (
-        f"Evaluating an hour of recordings at 50 Hz ({len(rows)} files of applewatch_gym, reading "
-        f"and intervals included)\ntakes {spent_s:.1f} s of CPU time on one core ({waited_s:.1f} s "
-        f"on the clock, on a shared machine)."
+    return Speed(
+        files=len(rows),
+        cpu_s=(time.process_time() - began_cpu_s) * _HOUR_S / played_s,
+        waited_s=(time.monotonic() - began_s) * _HOUR_S / played_s,
     )
 
 
@@ -157,13 +181,13 @@ def _seconds(row: IndexRow) -> float:
     return read_recording(row.path).duration_s
 
 
-def _as_json(scores: Sequence[FileScore], speed: str) -> dict[str, object]:
+def _as_json(scores: Sequence[FileScore], speed: Speed | None) -> dict[str, object]:
     groups = {f"by_{name}": summaries_by(key, scores) for name, key in GROUPINGS.items()} | {
         "all": overall(_real(scores))
     }
     return {
         "measured": measured_on(),
-        "speed": speed,
+        "an_hour": speed and asdict(speed),
         **{
             name: {
                 group.name: {

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import resource
+import threading
 from pathlib import Path
 
 from repsense.events import SetFinished
@@ -19,10 +20,14 @@ from repsense.sinks.mqtt.sink import MqttSink
 from repsense.sinks.recorder import RecorderSink
 from repsense.sources.replay import ReplaySource
 
+_ONE_AT_A_TIME = threading.Lock()
+
 
 def say(*words: object) -> None:
     """Tell whoever started us, at once: a pipe needs no room on the disk."""
-    print(*words, flush=True)
+    line = " ".join(map(str, words))
+    with _ONE_AT_A_TIME:  # sinks speak from threads of their own, and lines must stay whole
+        print(line, flush=True)
 
 
 class Journal:
