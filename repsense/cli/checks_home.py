@@ -95,6 +95,16 @@ def check_watchdog(run: Run = run_program, platform: str = sys.platform) -> Find
     return Finding("watchdog", Verdict.FINE, f"{text}, watched every {facts['WatchdogUSec']}.")
 
 
+def check_log(run: Run = run_program, platform: str = sys.platform) -> Finding:
+    """See where what the service says is kept: RepSense itself writes no log file."""
+    said = run(["journalctl", "--disk-usage"]) if platform.startswith("linux") else None
+    if not said:
+        text = "No journal here: what RepSense says is kept by whoever started it."
+        return Finding("log", Verdict.SKIPPED, text)
+    usage = " ".join(said.split())
+    return Finding("log", Verdict.FINE, f"In systemd's journal, which rotates by itself. {usage}")
+
+
 def check_secrets(settings: "Settings", folder: Path, platform: str = sys.platform) -> Finding:
     """See whether files with passwords and keys are their owner's alone."""
     name = "secrets"

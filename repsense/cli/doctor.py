@@ -26,7 +26,7 @@ def doctor(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON list, for scripts.")] = False,
 ) -> None:
-    """Check adapter, BlueZ, configuration, clock, systemd, disk, broker, phones, data rate.
+    """Check adapter, BlueZ, configuration, clock, systemd, log, disk, broker, phones, data rate.
 
     Of the data folder: whether it can be written, has room, and holds a sound database.
 
@@ -59,7 +59,7 @@ async def examine(
         check_radio,
         check_rate,
     )
-    from repsense.cli.checks_home import check_watchdog
+    from repsense.cli.checks_home import check_log, check_watchdog
     from repsense.cli.checks_phones import check_others, only_others
     from repsense.cli.run import history_folder
 
@@ -69,9 +69,11 @@ async def examine(
         broker = await check_broker(settings)
         others = await check_others(settings, data_dir or history_folder(settings))
         home = look_at_home(settings, data_dir)
-        return [configured, without, check_clock(), check_watchdog(), *home, broker, *others]
+        machine = (check_clock(), check_watchdog(), check_log())
+        return [configured, without, *machine, *home, broker, *others]
     about_radio, supported = await check_radio(radio)
-    findings = [configured, check_bluez(), *about_radio, check_clock(), check_watchdog()]
+    findings = [configured, check_bluez(), *about_radio]
+    findings += [check_clock(), check_watchdog(), check_log()]
     if settings is None:
         return findings
     findings += [*look_at_home(settings, data_dir), await check_broker(settings)]

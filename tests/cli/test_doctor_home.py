@@ -12,6 +12,7 @@ from repsense.cli.checks import Verdict
 from repsense.cli.checks_home import (
     check_database,
     check_folder,
+    check_log,
     check_secrets,
     check_space,
     check_watchdog,
@@ -110,3 +111,12 @@ def test_secrets_that_others_may_read_are_told(tmp_path: Path) -> None:
     password.chmod(0o600)
     assert check_secrets(settings, tmp_path).verdict is Verdict.FINE
     assert check_secrets(settings, tmp_path, "win32").verdict is Verdict.SKIPPED
+
+
+def test_where_the_log_is_kept_is_told() -> None:
+    said = "Archived and active journals take up 48.0M in\n the file system."
+    found = check_log(lambda _: said, "linux")
+    assert found.verdict is Verdict.FINE
+    assert "take up 48.0M in the file system." in found.text
+    for run, platform in ((lambda _: None, "linux"), (lambda _: said, "darwin")):
+        assert check_log(run, platform).verdict is Verdict.SKIPPED

@@ -14,6 +14,7 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+import jsonschema
 import pytest
 from ruamel.yaml import YAML
 
@@ -24,6 +25,54 @@ ROOT = Path(__file__).resolve().parents[2]
 UNIT = ROOT / "deploy/systemd/repsense.service"
 ADD_ON = ROOT / "deploy/homeassistant/repsense"
 VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+
+
+# What the Supervisor asks of the keys that are used here, in JSON schema's words
+# (github.com/home-assistant/supervisor, supervisor/addons/validate.py).
+SUPERVISOR = {
+    "type": "object",
+    "required": ["name", "version", "slug", "description", "arch"],
+    "properties": {
+        **{key: {"type": "string", "minLength": 1} for key in ("name", "version", "description")},
+        "slug": {"type": "string", "pattern": r"^[-_.A-Za-z0-9]+$"},
+        "arch": {"type": "array", "minItems": 1, "items": {"enum": ["aarch64", "amd64"]}},
+        "startup": {"enum": ["initialize", "system", "services", "application", "once"]},
+        "boot": {"enum": ["auto", "manual", "manual_only"]},
+        **{key: {"type": "boolean"} for key in ("init", "host_dbus")},
+        "services": {
+            "type": "array",
+            "items": {"type": "string", "pattern": r"^(mqtt|mysql):(provide|want|need)$"},
+        },
+        "ports": {
+            "type": "object",
+            "propertyNames": {"pattern": r"^\d+(-\d+)?/(tcp|udp)$"},
+            "additionalProperties": {"type": ["integer", "null"], "minimum": 1, "maximum": 65535},
+        },
+        "ports_description": {
+            "type": "object",
+            "propertyNames": {"pattern": r"^\d+(-\d+)?/(tcp|udp)$"},
+            "additionalProperties": {"type": "string"},
+        },
+        "map": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["type"],
+                "properties": {
+                    "type": {"enum": ["addon_config", "data", "share", "media", "ssl", "backup"]},
+                    "read_only": {"type": "boolean"},
+                    "path": {"type": "string"},
+                },
+                "additionalProperties": False,
+            },
+        },
+        "options": {"type": "object"},
+        "schema": {
+            "type": "object",
+            "additionalProperties": {"type": "string", "pattern": r"^(bool|str|int|float|port)"},
+        },
+    },
+}
 
 
 class _Several(dict[str, str]):
@@ -136,6 +185,7 @@ def test_the_add_on_says_what_the_supervisor_asks() -> None:
     known = {"startup", "boot", "init", "host_dbus", "services", "ports", "ports_description"}
     known |= {"map", "options", "schema", "name", "version", "slug", "description", "arch"}
     assert set(told) <= known
+    jsonschema.validate(told, SUPERVISOR)
     assert told["version"] == VERSION
     assert set(told["arch"]) <= {"aarch64", "amd64"}
     assert told["options"].keys() == told["schema"].keys()
