@@ -296,7 +296,7 @@ def _objection(own: tuple[str, ...], at: tuple[str, ...], value: object) -> str 
         return None if value in known else unknown_exercise(str(value), known)
     if at[0] == "exercises" and len(at) == 2 and not at[1].isidentifier():
         return "an exercise is named by letters, digits and '_', as in goblet_curl."
-    if at[0] != "pipeline" or not isinstance(value, int | float):
+    if at[0] != "pipeline" or isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return _engine_objection(at, value)
 

@@ -188,6 +188,16 @@ def test_a_number_of_the_engine_counts() -> None:
     assert settings.pipeline.chains == Settings().pipeline.chains
 
 
+@pytest.mark.parametrize("value", ["true", "false"])
+@pytest.mark.parametrize(
+    "at", ["sets: {provisional", "sets: {announce_at_top", "form: {count_partials"]
+)
+def test_every_switch_of_the_engine_may_be_on_or_off(at: str, value: str) -> None:
+    section, name = at.split(": {")
+    settings = read_settings(f"pipeline:\n  {at}: {value}}}\n")
+    assert getattr(getattr(settings.pipeline, section), name) is (value == "true")
+
+
 def test_every_number_of_the_engine_may_be_a_tenth_or_ten_times_its_default() -> None:
     defaults = dataclasses.asdict(Settings().pipeline)
     for group, numbers in defaults.items():
