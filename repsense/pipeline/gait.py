@@ -20,8 +20,8 @@ from repsense.samples import FloatArray
 WINDOW = 64
 HOP = 16
 
-_STRONG_G = 0.06
-_EVEN = 0.5
+_STRONG_G = 0.035
+_EVEN = 0.48
 _LAG_MIN = 8  # 0.32 s: a runner's step
 _LAG_MAX = 33  # 1.32 s: a stroller's stride
 
