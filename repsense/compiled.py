@@ -21,15 +21,17 @@ Result = TypeVar("Result")
 
 # Sums may be reordered (a third of the run time), but nothing may assume that numbers are finite.
 _FAST_MATH = {"reassoc", "contract", "arcp", "nsz"}
+# Kernels are laid into those that call them: handing on a dozen arrays takes longer than most do.
+_OPTIONS = {"error_model": "numpy", "fastmath": _FAST_MATH, "forceinline": True}
 
 
 def compiled(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
     """Return ``function`` compiled to machine code, cached on disk where that is possible."""
     numba = _numba()
     try:
-        kernel = numba.njit(cache=True, error_model="numpy", fastmath=_FAST_MATH)(function)
+        kernel = numba.njit(cache=True, **_OPTIONS)(function)
     except RuntimeError:  # numba found no folder it may write its cache to
-        kernel = numba.njit(error_model="numpy", fastmath=_FAST_MATH)(function)
+        kernel = numba.njit(**_OPTIONS)(function)
     return cast("Callable[Parameters, Result]", kernel)
 
 

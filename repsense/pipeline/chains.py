@@ -3,27 +3,33 @@
 import math
 from typing import NamedTuple
 
-from repsense.pipeline.cycles import ShapeArray, new_candidate
-from repsense.pipeline.history import GRID_HZ, History
+import numpy as np
+
+from repsense.pipeline.cycles import POINTS, ShapeArray, new_candidate
+from repsense.pipeline.history import GRID_HZ, Float32Array, History
 from repsense.pipeline.links import weights_of
 from repsense.pipeline.nodes import (
     BASE,
     BEFORE,
     CHAIN_START,
     END,
+    NODE_LOG_RANGE,
     NOW,
-    PARENT,
     REPS,
     START,
     STEP,
-    SWEPT,
+    TEMPLATE_MEAN,
+    TEMPLATE_SCALE,
     TOTAL,
-    durations_of,
+    Int8Array,
+    Lengths,
     forget_before,
+    lengths_of,
     new_chains,
+    with_room,
 )
 from repsense.pipeline.parameters import ChainParameters
-from repsense.pipeline.search import search_on
+from repsense.pipeline.search import CHANGED, OTHER_ROOM, behind_hope, cycles_of, search_on
 
 
 class Cycle(NamedTuple):
@@ -47,15 +53,12 @@ class Chain(NamedTuple):
         may be missing.
     score
         What its cycles earned together, the cost of beginning not taken off.
-    slot
-        Where its template lies.
     """
 
     reps: int
     start: int
     cycles: tuple[Cycle, ...]
     score: float
-    slot: int
 
 
 class Template(NamedTuple):
@@ -91,10 +94,12 @@ class ChainSearch:
         self.parameters = parameters
         self.chains = new_chains(parameters)
         self._limits_g = (turn_max_g, open_max_g)
-        self._candidate = new_candidate()
-        self._all_durations = durations_of(parameters)
-        self._read_at = (-1, 0)
+        self._all_lengths = lengths_of(parameters)
+        self._candidate = new_candidate(int(self._all_lengths.steps[-1]) * STEP)
+        self._read_to = (-1, -1)
         self._leading: tuple[Chain, ...] = ()
+        # Shape and traits of the last cycle of each: cycles may be let go before they are asked for.
+        self._last: dict[Cycle, tuple[Int8Array, Float32Array]] = {}
         self.arm(armed=False)
 
     def arm(self, *, armed: bool, rep_s: tuple[float, float] | None = None) -> None:
@@ -104,8 +109,10 @@ class ChainSearch:
             self.parameters, armed=armed, turn_max_g=turn_max_g, open_max_g=open_max_g
         )
         least_s, most_s = rep_s or (0.0, math.inf)
-        lengths_s = self._all_durations * STEP / GRID_HZ
-        self._durations = self._all_durations[(lengths_s >= least_s) & (lengths_s <= most_s)]
+        every = self._all_lengths
+        lengths_s = every.steps * STEP / GRID_HZ
+        wanted = (lengths_s >= least_s) & (lengths_s <= most_s)
+        self._lengths = Lengths(steps=every.steps[wanted], log_s=every.log_s[wanted])
 
     @property
     def reach(self) -> int:
@@ -119,14 +126,18 @@ class ChainSearch:
 
     def advance(self, last_cell: int) -> bool:
         """Search up to ``last_cell``, or until the leading chain changes; say whether it did."""
-        return search_on(
-            self.history,
-            self.chains,
-            self._candidate,
-            self._durations,
-            self.weights,
-            last_cell // STEP,
-        )
+        while True:
+            stopped = search_on(
+                self.history,
+                self.chains,
+                self._candidate,
+                self._lengths,
+                self.weights,
+                last_cell // STEP,
+            )
+            if stopped != OTHER_ROOM:
+                return stopped == CHANGED
+            self.chains = with_room(self.chains)
 
     def catch_up(self, last_cell: int) -> None:
         """Search up to ``last_cell``, whatever changes on the way."""
@@ -136,45 +147,53 @@ class ChainSearch:
     def leading(self) -> tuple[Chain, ...]:
         """Return the best chains as of now, oldest first.
 
-        They are read again only where they may have changed: since another leads,
-        or since some were let go.
+        They are read again only where they may have changed: since another leads.
         """
-        slot = int(self.chains.leader[int(self.chains.counter[NOW]) % self.chains.leader.size])
-        state = (slot, int(self.chains.counter[SWEPT]))
-        if state != self._read_at:
-            self._read_at, self._leading = state, self._chains_up_to(slot)
+        slot = self._leader()
+        if slot < 0:
+            return ()
+        cycle = self.chains.cycle
+        newest = (int(cycle[START, slot]), int(cycle[END, slot]))
+        if newest != self._read_to:
+            self._read_to, self._leading = newest, self._chains_up_to(slot)
         return self._leading
+
+    def _leader(self) -> int:
+        """Return the last cycle of the best chain, -1 if there is none."""
+        leader = self.chains.leader
+        return int(leader[int(self.chains.counter[NOW]) % leader.size])
 
     def _chains_up_to(self, slot: int) -> tuple[Chain, ...]:
         found: list[Chain] = []
+        self._last = {}
         while slot >= 0:
             found.append(self._read(slot))
-            slot = int(self.chains.link[slot, BEFORE])
+            last = found[-1].cycles[-1]
+            self._last[last] = self.chains.shape[slot].copy(), self.chains.trait[:, slot].copy()
+            slot = int(self.chains.cycle[BEFORE, slot])
         return tuple(found[::-1])
 
     def template(self, chain: Chain) -> Template:
         """Return the running template of a chain that :meth:`leading` has just returned."""
+        shape, trait = self._last[chain.cycles[-1]]
+        points_g = trait[TEMPLATE_SCALE] * shape.reshape(3, POINTS).astype(np.float32)
+        points_g += trait[TEMPLATE_MEAN : TEMPLATE_MEAN + 3, None]
         return Template(
-            shape_g=self.chains.shape_g[chain.slot].copy(),
-            range_g=math.exp(float(self.chains.log_range[chain.slot])),
+            shape_g=points_g.T.ravel(),
+            range_g=math.exp(float(trait[NODE_LOG_RANGE])),
         )
 
     def _read(self, slot: int) -> Chain:
-        span, link, score = self.chains.span, self.chains.link, self.chains.score
-        cycles = []
-        at = slot
-        while at >= 0:
-            cycles.append(Cycle(int(span[at, START]), int(span[at, END])))
-            at = int(link[at, PARENT])
+        trait, cycle = self.chains.trait, self.chains.cycle
+        cells = cycles_of(self.chains, slot).tolist()
         return Chain(
-            reps=int(link[slot, REPS]),
-            start=int(span[slot, CHAIN_START]),
-            cycles=tuple(cycles[::-1]),
-            score=float(score[slot, TOTAL] - score[slot, BASE]) + self.weights.start_cost,
-            slot=slot,
+            reps=int(cycle[REPS, slot]),
+            start=int(cycle[CHAIN_START, slot]),
+            cycles=tuple([Cycle(start, end) for start, end in cells]),
+            score=float(trait[TOTAL, slot]) - float(trait[BASE, slot]) + self.weights.start_cost,
         )
 
     def forget_before(self, cell: int) -> None:
         """Settle everything before ``cell``."""
-        self._read_at, self._leading = (-1, -1), ()
-        forget_before(self.chains, cell, self.weights.reps_min)
+        self._read_to, self._leading = (-1, -1), ()
+        forget_before(self.chains, cell, self.weights.reps_min, behind_hope(self.weights))

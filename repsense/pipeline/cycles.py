@@ -35,6 +35,12 @@ from repsense.samples import FloatArray
 POINTS = 16
 
 ShapeArray = npt.NDArray[np.float32]
+Int32Array = npt.NDArray[np.int32]
+
+
+# So many points are written again behind the last one: with these, each pair of points lies
+# at most half a round apart, and all pairs are compared in rows without a break.
+_AGAIN = POINTS // 2
 
 
 class Candidate(NamedTuple):
@@ -43,22 +49,84 @@ class Candidate(NamedTuple):
     Attributes
     ----------
     shape_g
-        The points, shape (POINTS * 3,): x, y, z of the first, of the second, ...
+        The points less their mean, shape (3 * POINTS,): all x, then all y, all z.
     trait
-        See the ``RANGE`` ... ``MEAN_X`` places, shape (9,).
+        See the ``RANGE`` ... ``MEAN`` places, shape (7,).
+    points_g
+        The points as they lie, shape (3, POINTS + POINTS / 2): the first half once more at the end.
+    farthest
+        Squared distances, shape (POINTS,), g^2.
+    place, reached, level
+        Scratch space of :func:`place_points`; the last is as long as the longest cycle.
     """
 
     shape_g: ShapeArray
     trait: FloatArray
+    points_g: ShapeArray
+    farthest: ShapeArray
+    place: FloatArray
+    reached: Int32Array
+    level: Int32Array
 
 
 # Places in ``Candidate.trait``.
 RANGE, CLOSURE, EXCURSION, VARIANCE, MEAN = 0, 1, 2, 3, 4  # MEAN, MEAN + 1, MEAN + 2: x, y, z
 
 
-def new_candidate() -> Candidate:
-    """Return empty scratch space."""
-    return Candidate(shape_g=np.zeros(POINTS * 3, dtype=np.float32), trait=np.zeros(7))
+def new_candidate(most_cells: int) -> Candidate:
+    """Return empty scratch space for cycles of so many cells."""
+    return Candidate(
+        shape_g=np.zeros(3 * POINTS, dtype=np.float32),
+        trait=np.zeros(7),
+        points_g=np.zeros((3, POINTS + _AGAIN), dtype=np.float32),
+        farthest=np.zeros(POINTS, dtype=np.float32),
+        place=np.zeros(POINTS),
+        reached=np.zeros(POINTS + 2, dtype=np.int32),
+        level=np.zeros(most_cells + 1, dtype=np.int32),
+    )
+
+
+@compiled
+def place_points(
+    path_g: FloatArray,
+    first: int,
+    last: int,
+    points: int,
+    path_share: float,
+    reached: Int32Array,
+    level: Int32Array,
+    place: FloatArray,
+) -> None:
+    """Write where ``points`` points of the curve from row ``first`` to row ``last`` lie.
+
+    Point q lies where ``(1 - path_share)`` of the elapsed time plus
+    ``path_share`` of the travelled path, both from 0 to 1, reach
+    ``q / (points - 1)``: at row ``place[q]``, a whole number and a share of the next row.
+    ``reached`` and ``level`` are scratch space, two longer than there are points and one
+    longer than there are cells.
+    """
+    # Elapsed time and travelled path, in points.
+    per_cell = (points - 1) * (1.0 - path_share) / (last - first)
+    path_0 = path_g[first]
+    per_path = (points - 1) * path_share / (path_g[last] - path_0 + 1e-9)
+    path = path_g[first : last + 1]
+    for i in range(path.shape[0]):
+        so_far = np.int32(per_cell * np.int32(i) + per_path * (path[i] - path_0))
+        so_far = so_far if so_far > 0 else np.int32(0)
+        level[i] = so_far if so_far < points else np.int32(points)
+    for point in range(points + 2):
+        reached[point] = 0
+    for i in range(path.shape[0]):  # the last cell before each point is left standing
+        reached[level[i]] = i
+    place[0] = first
+    before = 0
+    for point in range(1, points - 1):
+        before = min(max(before, reached[point - 1]), last - first - 1)
+        low = per_cell * before + per_path * (path[before] - path_0)
+        high = per_cell * (before + 1) + per_path * (path[before + 1] - path_0)
+        # Rounding may keep the last points just out of reach.
+        place[point] = first + before + min((point - low) / (high - low), 1.0 - 1e-9)
+    place[points - 1] = last
 
 
 @compiled
@@ -71,70 +139,107 @@ def trace_shape(
     path_share: float,
     shape_g: ShapeArray,
 ) -> None:
-    """Write ``points`` points of the curve from row ``first`` to row ``last`` to ``shape_g``.
+    """Write some points of the curve to ``shape_g``: x, y, z of the first, of the second, ...
 
-    Point q lies where ``(1 - path_share)`` of the elapsed time plus
-    ``path_share`` of the travelled path, both from 0 to 1, reach
-    ``q / (points - 1)``.
+    See :func:`place_points`.
     """
-    for axis in range(3):
-        shape_g[axis] = smooth_g[first, axis]
-        shape_g[3 * (points - 1) + axis] = smooth_g[last, axis]
-    # Elapsed time and travelled path, in points.
-    per_cell = (points - 1) * (1.0 - path_share) / (last - first)
-    path_0 = path_g[first]
-    per_path = (points - 1) * path_share / (path_g[last] - path_0 + 1e-9)
-    row = first
-    before, now = 0.0, 0.0
-    for point in range(1, points - 1):
-        while now < point and row < last:
-            row += 1
-            before = now
-            now = per_cell * (row - first) + per_path * (path_g[row] - path_0)
-        # Rounding may keep the last points just out of reach.
-        share = min((point - before) / (now - before), 1.0)
+    place = np.empty(points)
+    reached = np.empty(points + 2, dtype=np.int32)
+    level = np.empty(last - first + 1, dtype=np.int32)
+    place_points(path_g, first, last, points, path_share, reached, level, place)
+    for point in range(points):
+        row = min(int(place[point]), last - 1)
+        share = place[point] - row
         for axis in range(3):
-            low = smooth_g[row - 1, axis]
-            shape_g[3 * point + axis] = low + share * (smooth_g[row, axis] - low)
+            low = smooth_g[row, axis]
+            shape_g[3 * point + axis] = low + share * (smooth_g[row + 1, axis] - low)
 
 
 @compiled
-def _squared_distance(shape_g: ShapeArray, one: int, other: int) -> float:
-    x = shape_g[3 * one] - shape_g[3 * other]
-    y = shape_g[3 * one + 1] - shape_g[3 * other + 1]
-    z = shape_g[3 * one + 2] - shape_g[3 * other + 2]
-    return float(x * x + y * y + z * z)
+def trace_candidate(
+    smooth_g: FloatArray,
+    path_g: FloatArray,
+    first: int,
+    last: int,
+    path_share: float,
+    candidate: Candidate,
+) -> None:
+    """Write the points of a candidate cycle to ``candidate.points_g``."""
+    place, points_g = candidate.place, candidate.points_g
+    reached, level = candidate.reached, candidate.level
+    place_points(path_g, first, last, POINTS, path_share, reached, level, place)
+    for point in range(POINTS):
+        row = min(int(place[point]), last - 1)
+        share = place[point] - row
+        for axis in range(3):
+            low = smooth_g[row, axis]
+            points_g[axis, point] = low + share * (smooth_g[row + 1, axis] - low)
+
+
+@compiled
+def _spread_out(points_g: ShapeArray, farthest: ShapeArray) -> float:
+    """Return the squared range of the points, g^2.
+
+    Each point is compared with those up to half a round further on.
+    """
+    count = farthest.shape[0]  # asked of the array: see ``links``
+    x, y, z = points_g[0], points_g[1], points_g[2]
+    for i in range(count):
+        far = np.float32(0.0)
+        for shift in range(1, POINTS // 2 + 1):
+            apart = (x[i] - x[i + shift]) * (x[i] - x[i + shift])
+            apart += (y[i] - y[i + shift]) * (y[i] - y[i + shift])
+            apart += (z[i] - z[i + shift]) * (z[i] - z[i + shift])
+            far = apart if apart > far else far
+        farthest[i] = far
+    largest = np.float32(0.0)
+    for i in range(count):
+        largest = farthest[i] if farthest[i] > largest else largest
+    return float(largest)
+
+
+@compiled
+def _excursion(points_g: ShapeArray, farthest: ShapeArray) -> float:
+    """Return the largest squared distance of a point from the middle of both ends, g^2."""
+    count = farthest.shape[0]
+    x, y, z = points_g[0, :count], points_g[1, :count], points_g[2, :count]
+    half = np.float32(0.5)
+    middle_x, middle_y = half * (x[0] + x[count - 1]), half * (y[0] + y[count - 1])
+    middle_z = half * (z[0] + z[count - 1])
+    for i in range(count):
+        away = (x[i] - middle_x) * (x[i] - middle_x)
+        away += (y[i] - middle_y) * (y[i] - middle_y)
+        farthest[i] = away + (z[i] - middle_z) * (z[i] - middle_z)
+    largest = np.float32(0.0)
+    for i in range(count):
+        largest = max(largest, farthest[i])
+    return float(largest)
 
 
 @compiled
 def measure_shape(candidate: Candidate) -> None:
-    """Fill ``candidate.trait`` from ``candidate.shape_g``."""
-    shape_g = candidate.shape_g
-    trait = candidate.trait
-    largest = 0.0
-    for one in range(1, POINTS):
-        for other in range(one):
-            largest = max(largest, _squared_distance(shape_g, one, other))
-    farthest = 0.0
+    """Fill ``candidate.trait`` and ``candidate.shape_g`` from ``candidate.points_g``."""
+    points_g, trait = candidate.points_g, candidate.trait
+    closed = 0.0
     squares = 0.0
-    end = 3 * (POINTS - 1)
-    x, y, z = 0.0, 0.0, 0.0
-    for point in range(POINTS):
-        px = float(shape_g[3 * point])
-        py = float(shape_g[3 * point + 1])
-        pz = float(shape_g[3 * point + 2])
-        x += px
-        y += py
-        z += pz
-        squares += px * px + py * py + pz * pz
-        dx = px - 0.5 * (shape_g[0] + shape_g[end])
-        dy = py - 0.5 * (shape_g[1] + shape_g[end + 1])
-        dz = pz - 0.5 * (shape_g[2] + shape_g[end + 2])
-        farthest = max(farthest, dx * dx + dy * dy + dz * dz)
-    trait[MEAN] = x / POINTS
-    trait[MEAN + 1] = y / POINTS
-    trait[MEAN + 2] = z / POINTS
-    trait[RANGE] = math.sqrt(largest)
-    trait[CLOSURE] = math.sqrt(_squared_distance(shape_g, 0, POINTS - 1)) / (trait[RANGE] + 1e-9)
+    count = candidate.farthest.shape[0]
+    for axis in range(3):
+        points, shape_g = points_g[axis], candidate.shape_g[axis * count : (axis + 1) * count]
+        for i in range(_AGAIN):
+            points[count + i] = points[i]
+        total = np.float32(0.0)
+        for i in range(count):
+            total += points[i]
+        mean = total / np.float32(POINTS)
+        square = np.float32(0.0)
+        for i in range(count):
+            shape_g[i] = points[i] - mean
+            square += shape_g[i] * shape_g[i]
+        trait[MEAN + axis] = mean
+        squares += float(square)
+        closed += (points[0] - points[count - 1]) ** 2
+    trait[RANGE] = math.sqrt(_spread_out(points_g, candidate.farthest))
+    trait[CLOSURE] = math.sqrt(closed) / (trait[RANGE] + 1e-9)
+    farthest = _excursion(points_g, candidate.farthest)
     trait[EXCURSION] = math.sqrt(farthest) / (trait[RANGE] + 1e-9)
-    trait[VARIANCE] = max((squares - (x * x + y * y + z * z) / POINTS) / POINTS, 1e-12)
+    trait[VARIANCE] = max(squares / POINTS, 1e-12)

@@ -1,9 +1,10 @@
 """Which earlier cycle a candidate best continues: the search's innermost loop.
 
-A candidate is compared with every cycle that ended up to a pause before it, some
-hundreds. So what the comparison needs lies side by side for cycles that ended one
-after the other, and an upper bound of what each link could earn is computed for all of
-them at once; shapes are compared only where it shows that the link may win.
+A candidate may continue every cycle that ended up to a pause before it, some
+hundreds. What the comparison needs lies side by side for cycles that ended one
+after the other, and so does an upper bound of what each link could earn, computed for many
+at once; shapes are compared only where it shows that the link may win, the most
+promising first. Steps at which nothing good enough has ended are passed over.
 """
 
 import math
@@ -12,23 +13,30 @@ from typing import NamedTuple
 import numpy as np
 
 from repsense.compiled import compiled
-from repsense.pipeline.cycles import MEAN, POINTS, RANGE, VARIANCE, Candidate
-from repsense.pipeline.history import GRID_HZ, OFFSET, Float32Array, History
+from repsense.pipeline.cycles import MEAN, POINTS, RANGE, VARIANCE, Int32Array
+from repsense.pipeline.history import GRID_HZ, Float32Array
 from repsense.pipeline.nodes import (
-    FLOOR,
+    END,
+    NODE_LEAD,
     NODE_LOG_RANGE,
     NODE_LOG_S,
     NODE_MEAN,
-    NODE_STEP,
-    NODE_TOTAL,
     NODE_VARIANCE,
     STEP,
     TEMPLATE_MEAN,
+    TEMPLATE_SCALE,
     TEMPLATE_SPREAD,
     Chains,
+    Int8Array,
 )
 from repsense.pipeline.parameters import ChainParameters
 from repsense.samples import FloatArray
+
+#: Steps whose cycles are bounded at once, and the rows of ``Bounds``.
+_STEPS_AT_ONCE = 8
+MOST, AHEAD, SCALE = 0, 1, 2
+_UNLIKELY = -1e9
+_VECTOR = 8
 
 
 class Weights(NamedTuple):
@@ -93,10 +101,26 @@ def weights_of(
     )
 
 
-class _Probe(NamedTuple):
+class Scratch(NamedTuple):
+    """Room for what is worked out about some links.
+
+    Attributes
+    ----------
+    bounds
+        What each may earn at most, what it earns but for the distance of the
+        shapes, and what that distance weighs, shape (3, links).
+    likely
+        Those that may win, shape (links,).
+    """
+
+    bounds: Float32Array
+    likely: Int32Array
+
+
+class Probe(NamedTuple):
     """What the bounds need of a candidate and of the settings, in single precision."""
 
-    step: np.float32
+    start: np.int32
     log_s: np.float32
     log_range: np.float32
     x: np.float32
@@ -110,13 +134,26 @@ class _Probe(NamedTuple):
     duration_cost: np.float32
     range_cost: np.float32
     range_free: np.float32
+    duration_ratio_max: np.float32
+    range_ratio_max: np.float32
 
 
 @compiled
-def _probe(trait: FloatArray, w: Weights, start: int, end: int) -> _Probe:
-    return _Probe(
-        np.float32(start // STEP),
-        np.float32(math.log((end - start) / GRID_HZ)),
+def new_scratch(durations: int) -> Scratch:
+    """Return room for the links to all cycles that end within some steps."""
+    links = _STEPS_AT_ONCE * durations + _VECTOR
+    return Scratch(
+        np.empty((3, links), dtype=np.float32),
+        np.empty(links, dtype=np.int32),
+    )
+
+
+@compiled
+def probe_of(trait: FloatArray, w: Weights, start: int, log_s: np.float32) -> Probe:
+    """Return what the bounds need of a candidate that begins at cell ``start``."""
+    return Probe(
+        np.int32(start),
+        log_s,
         np.float32(math.log(trait[RANGE])),
         np.float32(trait[MEAN]),
         np.float32(trait[MEAN + 1]),
@@ -125,10 +162,12 @@ def _probe(trait: FloatArray, w: Weights, start: int, end: int) -> _Probe:
         np.float32(trait[VARIANCE]),
         np.float32(w.noise_g * w.noise_g),
         np.float32(1.0 - w.link_cost),
-        np.float32(w.pause_cost),
+        np.float32(w.pause_cost / STEP),
         np.float32(w.duration_cost),
         np.float32(w.range_cost),
         np.float32(w.range_free),
+        np.float32(w.duration_ratio_max),
+        np.float32(w.range_ratio_max),
     )
 
 
@@ -145,21 +184,7 @@ def _strays(smooth_g: FloatArray, row: int, anchor: int, limit_g: float) -> bool
 
 
 @compiled
-def _shape_distance(shapes_g: Float32Array, slot: int, shape_g: Float32Array) -> float:
-    """Return the mean squared distance between the points of two shapes, g^2.
-
-    The length is asked of the array, because a loop of known length is unrolled
-    into one long chain of additions, ten times slower than the vectors of this one.
-    """
-    distance = np.float32(0.0)
-    for i in range(shape_g.shape[0]):
-        difference = shape_g[i] - shapes_g[slot, i]
-        distance += difference * difference
-    return float(distance) / POINTS
-
-
-@compiled
-def _longest_pause(smooth_g: FloatArray, w: Weights, start: int, first: int, limit_g: float) -> int:
+def longest_pause(smooth_g: FloatArray, w: Weights, start: int, first: int, limit_g: float) -> int:
     """Return for how many steps before row ``start`` the posture was kept; -1: none is known."""
     for pause in range(w.pause_steps + 1):
         row = start - pause * STEP
@@ -171,92 +196,129 @@ def _longest_pause(smooth_g: FloatArray, w: Weights, start: int, first: int, lim
 
 
 @compiled
-def _bounds(trait: Float32Array, low: int, high: int, p: _Probe, bounds: Float32Array) -> None:
-    """Bound what links to places ``low`` to ``high`` of the ring may earn.
+def _shape_distance(shape: Int8Array, scale: np.float32, shape_g: Float32Array) -> np.float32:
+    """Return the mean squared distance between the points of two shapes without means, g^2.
 
-    Three rows are written: what each may earn at most, what it earns but for the
-    distance of the shapes, and what that distance weighs. The templates are at
-    least as far from the shape as their means and spreads are. Rows are taken out
-    one by one, or the loop would not be run on vectors.
+    The length is asked of the array, because a loop of known length is unrolled
+    into one long chain of additions, ten times slower than the vectors of this one.
+    """
+    distance = np.float32(0.0)
+    for i in range(shape_g.shape[0]):
+        difference = shape_g[i] - scale * np.float32(shape[i])
+        distance += difference * difference
+    return distance / np.float32(POINTS)
+
+
+@compiled
+def _bound(
+    trait: Float32Array, end: Int32Array, low: int, high: int, p: Probe, bounds: Float32Array
+) -> None:
+    """Bound what links to some cycles may earn, see :class:`Scratch`.
+
+    The templates are at least as far from the shape as their means and spreads are.
+    Rows are taken out one by one, or the loop would not be run on vectors.
     """
     variance = trait[NODE_VARIANCE][low:high]
     log_range, log_s = trait[NODE_LOG_RANGE][low:high], trait[NODE_LOG_S][low:high]
-    total, step = trait[NODE_TOTAL][low:high], trait[NODE_STEP][low:high]
+    lead, ended = trait[NODE_LEAD][low:high], end[low:high]
     mean_x, mean_y = trait[NODE_MEAN][low:high], trait[NODE_MEAN + 1][low:high]
     mean_z, spread = trait[NODE_MEAN + 2][low:high], trait[TEMPLATE_SPREAD][low:high]
     old_x, old_y = trait[TEMPLATE_MEAN][low:high], trait[TEMPLATE_MEAN + 1][low:high]
     old_z = trait[TEMPLATE_MEAN + 2][low:high]
-    most, ahead, scale = bounds[0], bounds[1], bounds[2]
-    half = np.float32(0.5)
-    for i in range(high - low):
-        wide = abs(p.log_range - log_range[i]) - p.range_free
-        cost = p.duration_cost * abs(p.log_s - log_s[i]) + p.pause_cost * (p.step - step[i])
+    most, ahead, scale = bounds[MOST], bounds[AHEAD], bounds[SCALE]
+    half, unlikely = np.float32(0.5), np.float32(_UNLIKELY)
+    for i in range(lead.shape[0]):
+        apart_range, apart_s = abs(p.log_range - log_range[i]), abs(p.log_s - log_s[i])
+        wide = apart_range - p.range_free
+        cost = p.duration_cost * apart_s + p.pause_cost * np.float32(np.int32(p.start - ended[i]))
         cost += p.range_cost * half * (wide + abs(wide))
         apart = (p.x - mean_x[i]) * (p.x - mean_x[i])
         apart += (p.y - mean_y[i]) * (p.y - mean_y[i])
         apart += (p.z - mean_z[i]) * (p.z - mean_z[i])
-        least = (p.spread - spread[i]) * (p.spread - spread[i])
-        least += (p.x - old_x[i]) * (p.x - old_x[i])
+        least = (p.x - old_x[i]) * (p.x - old_x[i])
         least += (p.y - old_y[i]) * (p.y - old_y[i])
         least += (p.z - old_z[i]) * (p.z - old_z[i])
         scale[i] = np.float32(1.0) / (p.variance + variance[i] + half * apart)
-        ahead[i] = total[i] + p.headroom - cost
-        most[i] = ahead[i] - (least + p.noise) * scale[i]
+        ahead[i] = lead[i] + p.headroom - cost - (least + p.noise) * scale[i]
+        bound = ahead[i] - (p.spread - spread[i]) * (p.spread - spread[i]) * scale[i]
+        bound = bound if apart_range <= p.range_ratio_max else unlikely
+        most[i] = bound if apart_s <= p.duration_ratio_max else unlikely
 
 
 @compiled
 def _best_of(
-    chains: Chains, shape_g: Float32Array, p: _Probe, w: Weights, low: int, high: int, best: float
-) -> tuple[float, int]:
-    """Return the better of ``best`` and the best link to places ``low`` to ``high`` of the ring."""
-    most, ahead, scale = chains.bounds[0], chains.bounds[1], chains.bounds[2]
-    log_range, log_s = chains.trait[NODE_LOG_RANGE], chains.trait[NODE_LOG_S]
-    ring, shapes_g = chains.ring, chains.shape_g
-    _bounds(chains.trait, low, high, p, chains.bounds)
+    chains: Chains,
+    shape_g: Float32Array,
+    p: Probe,
+    scratch: Scratch,
+    low: int,
+    high: int,
+    best: np.float32,
+) -> tuple[np.float32, int]:
+    """Return the better of ``best`` and the best link to cycles ``low`` to ``high``."""
+    bounds, likely, scales = scratch.bounds, scratch.likely, chains.trait[TEMPLATE_SCALE]
+    # Whole vectors: what is worked out beyond the last one is not looked at.
+    whole = min(low + (high - low + _VECTOR - 1) // _VECTOR * _VECTOR, scales.shape[0])
+    _bound(chains.trait, chains.cycle[END], low, whole, p, bounds)
+    most, ahead, weight = bounds[MOST], bounds[AHEAD], bounds[SCALE]
+    count, foremost = 0, 0
+    for i in range(high - low):
+        count += most[i] > best
+    if count == 0:
+        return best, -1
+    count = 0
+    for i in range(high - low):
+        likely[count] = i
+        count += most[i] > best
+    for turn in range(1, count):
+        foremost = turn if most[likely[turn]] > most[likely[foremost]] else foremost
     best_slot = -1
-    for place in range(high - 1, low - 1, -1):
-        i = place - low
-        if (
-            most[i] <= best
-            or abs(p.log_range - log_range[place]) > w.range_ratio_max
-            or abs(p.log_s - log_s[place]) > w.duration_ratio_max
-        ):
-            continue
-        distance = _shape_distance(shapes_g, ring[place], shape_g) + p.noise
-        total = ahead[i] - distance * scale[i]
-        if total > best:
-            best, best_slot = total, ring[place]
+    for turn in range(count):  # the most promising first, so that most others need no look
+        i = likely[foremost] if turn == 0 else likely[turn - (turn <= foremost)]
+        if most[i] > best:
+            away = _shape_distance(chains.shape[low + i], scales[low + i], shape_g)
+            total = ahead[i] - away * weight[i]
+            if total > best:
+                best, best_slot = total, low + i
     return best, best_slot
 
 
 @compiled
 def best_link(
-    history: History, chains: Chains, candidate: Candidate, w: Weights, start: int, end: int
-) -> tuple[float, int]:
-    """Return the best total the candidate can build on, and the slot of the cycle it follows.
+    chains: Chains,
+    shape_g: Float32Array,
+    p: Probe,
+    scratch: Scratch,
+    pause_steps: int,
+    best: np.float32,
+) -> tuple[np.float32, int]:
+    """Return the best total the candidate can build on, and the cycle that it follows.
 
-    Slot -1 says that beginning a chain is best. The similarity is Lin's
+    Cycle -1 says that no link is better than ``best``. The similarity is Lin's
     concordance (doi 10.2307/2532051) for curves: one less the mean squared
     distance between candidate and template over the distance two unrelated
     curves of their variances and means would have.
     """
     steps = chains.value.shape[0]
-    start_step = start // STEP
-    best = chains.value[start_step % steps] - w.start_cost
-    offset = history.counter[OFFSET]
-    floor = max(chains.counter[FLOOR] - offset, 0)
-    limit_g = w.pause_posture * candidate.trait[RANGE]
-    pause = _longest_pause(history.smooth_g, w, start - offset, floor, limit_g)
-    if pause < 0:
-        return best, -1
-    newest = start_step % steps
-    ring = chains.ring.shape[0]
-    low = chains.first[(start_step - pause) % steps] % ring
-    high = (chains.first[newest] + chains.n_ended[newest]) % ring
-    probe = _probe(candidate.trait, w, start, end)
     best_slot = -1
-    if low > high:  # the ring's end lies between: first what was written to its beginning
-        best, best_slot = _best_of(chains, candidate.shape_g, probe, w, high - high, high, best)
-        high = ring
-    better, slot = _best_of(chains, candidate.shape_g, probe, w, low, high, best)
-    return better, slot if slot >= 0 else best_slot
+    ring = steps - 1  # as a mask
+    start_step = p.start // STEP
+    # What a candidate that ended just before this one went on from is most often right again.
+    hint = chains.hint[start_step & ring]
+    if hint >= 0 and start_step - chains.cycle[END, hint] // STEP <= pause_steps:
+        best, best_slot = _best_of(chains, shape_g, p, scratch, hint, hint + 1, best)
+    for pause in range(0, pause_steps + 1, _STEPS_AT_ONCE):
+        newest = start_step - pause
+        oldest = max(newest - _STEPS_AT_ONCE, start_step - pause_steps - 1) + 1
+        lead = chains.top[newest & ring]
+        for step in range(oldest, newest):
+            ahead = chains.top[step & ring]
+            lead = ahead if ahead > lead else lead
+        if lead + p.headroom - p.pause_cost * np.float32(pause * STEP) <= best:
+            continue
+        low = chains.first[oldest & ring]
+        high = chains.first[newest & ring] + chains.n_ended[newest & ring]
+        better, slot = _best_of(chains, shape_g, p, scratch, low, high, best)
+        if slot >= 0:
+            best, best_slot = better, slot
+    return best, best_slot

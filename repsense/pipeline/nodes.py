@@ -1,9 +1,11 @@
-"""Where the chain search keeps its cycles: slots in arrays, handed out and freed.
+"""Where the chain search keeps its cycles: one list, in the order in which they ended.
 
 Memory is bounded: cycles that ended more than a pause and a cycle ago cannot be
-continued, and are dropped, but for those of the leading chain and its rivals, which are kept
-for most of ``HISTORY_S``. How many reps a chain has is counted along with it,
-so nothing is lost when its first cycles go.
+continued, and some lie so far behind the best chains that nothing they could still earn
+would bring them up. Both kinds are swept out when the list is full, but for those that are the
+past of a chain that is still in the running, which are kept for most of ``HISTORY_S``. How many
+reps a chain has is counted along with it, so nothing is lost when its first cycles go.
+The list is as long as it has to be: the search asks for more room, or gives some back.
 """
 
 import math
@@ -13,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from repsense.compiled import compiled
-from repsense.pipeline.cycles import MEAN, POINTS, RANGE, VARIANCE, Candidate
+from repsense.pipeline.cycles import MEAN, POINTS, RANGE, VARIANCE, Candidate, Int32Array
 from repsense.pipeline.history import GRID_HZ, LOOK_BACK, Float32Array, IntArray
 from repsense.pipeline.parameters import ChainParameters
 from repsense.samples import FloatArray
@@ -21,163 +23,186 @@ from repsense.samples import FloatArray
 #: Cells in a step. Cycles begin and end on steps.
 STEP = 3
 
-_RIVAL = 0.5  # chains this close to the leading one may take the lead, so their past is kept
-_WITH_PAST = 2  # a mark in sweeping: the past of this cycle is marked, too
-# Cycles that are kept: up to 2,900 ended within the longest cycle and pause, and their pasts;
-# the size view holds as many where it sees but noise.
-_SLOTS = 4096
-# Of those, the share that may have ended lately. No power of two: rows would lie so that they
-# drive each other out of the cache.
-_LATELY = 0.88
-_TRAITS = 12
+# A wearer who rests needs room for hardly any cycle, a set for some 1,500, noise for up to 3,000.
+# Always an odd number of cache lines: else rows would drive each other out of the cache.
+_LEAST_ROOM, _MOST_ROOM = 176, 3056
+_ROOM_STEP = 32
+_SPARE = 1.15  # of what is in use, after a sweep that found the room too small, or too large
 
 _DURATION_GROWTH = 1.05  # durations tried grow by 5 %: closer ones add work, not accuracy
+_NEVER = -1e9
 
-Int32Array = npt.NDArray[np.int32]
+Int8Array = npt.NDArray[np.int8]
 
-# Places in ``Chains.trait``.
+# Rows of ``Chains.trait``.
 NODE_VARIANCE, NODE_LOG_RANGE, NODE_LOG_S, TEMPLATE_SPREAD = 0, 1, 2, 3
 NODE_MEAN, TEMPLATE_MEAN = 4, 7
-NODE_TOTAL, NODE_STEP = 10, 11
-# Places in ``Chains.link``.
-PARENT, BEFORE, REPS = 0, 1, 2
-# Places in ``Chains.span``.
-START, END, CHAIN_START = 0, 1, 2
-# Places in ``Chains.score``.
-TOTAL, BASE = 0, 1
+TEMPLATE_SCALE, NODE_LEAD = 10, 11
+TOTAL, BASE = 12, 13
+_TRAITS = 14
+# Rows of ``Chains.cycle``.
+START, END, CHAIN_START, PARENT, BEFORE, REPS = 0, 1, 2, 3, 4, 5
 # Places in ``Chains.counter``.
-FREE, FLOOR, NOW, SWEPT, NEXT = 0, 1, 2, 3, 4
+USED, FLOOR, NOW = 0, 1, 2
 
 
 class Chains(NamedTuple):
-    """All cycles that may still matter, in slots, and which of them ended at each step.
+    """All cycles that may still matter, oldest first, and which of them ended at each step.
 
     Attributes
     ----------
-    shape_g
-        Running template of the chain up to this cycle, shape (slots, POINTS * 3).
+    shape
+        Running template of the chain up to this cycle, less its mean, as a share of
+        ``TEMPLATE_SCALE``, shape (room, 3 * POINTS): all x, all y, all z.
     trait
-        Numbers that links need of the cycles that ended lately, in the order in which they
-        ended and so side by side: a ring, shape (12, ring).
-    ring
-        Their slots, shape (ring,).
+        Of the cycle: variance, logarithms of range and length, mean; of the template: mean, spread
+        and scale; what a link to it builds on; total of the chain so far, and the total
+        that the chain was begun on. Shape (14, room).
+    cycle
+        First and last cell, and first cell of the chain; the cycle before, the last cycle of the
+        chain before this chain (-1: none); number of cycles so far. Shape (6, room).
     first, n_ended
-        Place of the first cycle of each of the latest steps, counted from the search's
-        beginning, and how many there are; shape (steps,).
-    bounds
-        Scratch space of the links, shape (3, most of them).
-    log_range
-        Logarithm of the range, shape (slots,), ln g.
-    score
-        Total, and the total that the chain was begun on, shape (slots, 2).
-    span
-        First and last cell, and first cell of the chain, shape (slots, 3).
-    link
-        Slot of the cycle before, slot of the last cycle of the chain before
-        this chain, and number of cycles so far, shape (slots, 3). -1: none.
-    free
-        Stack of free slots.
+        The first of the cycles that ended at each of the latest steps, and how many there
+        are; shape (steps,).
     value, leader
-        Best total so far at each of the latest steps, and whose it is.
+        Best total so far at each of the latest steps, and whose it is; -1: nobody's.
+    top
+        The most that links to cycles that ended at each of the latest steps build on.
+    hint
+        The cycle that the newest candidate that began at each of the latest steps went on
+        from, -1 if none did; shape (steps,).
     counter
         Bookkeeping.
     """
 
-    shape_g: Float32Array
+    shape: Int8Array
     trait: Float32Array
-    ring: Int32Array
-    first: IntArray
+    cycle: Int32Array
+    first: Int32Array
     n_ended: Int32Array
-    bounds: Float32Array
-    log_range: Float32Array
-    score: FloatArray
-    span: IntArray
-    link: Int32Array
-    free: Int32Array
     value: FloatArray
     leader: Int32Array
+    top: Float32Array
+    hint: Int32Array
     counter: IntArray
 
 
-def durations_of(parameters: ChainParameters) -> IntArray:
-    """Return the durations to try, in steps, ascending."""
+class Lengths(NamedTuple):
+    """The durations to try, ascending: in steps, and as logarithms of seconds."""
+
+    steps: IntArray
+    log_s: Float32Array
+
+
+def lengths_of(parameters: ChainParameters) -> Lengths:
+    """Return the durations to try."""
     step_s = STEP / GRID_HZ
     durations = [max(math.ceil(parameters.rep_min_s / step_s - 1e-9), 2)]
     while durations[-1] * step_s <= parameters.rep_max_s:
         durations.append(max(durations[-1] + 1, round(durations[-1] * _DURATION_GROWTH)))
-    return np.array(durations[:-1], dtype=np.int64)
+    steps = np.array(durations[:-1], dtype=np.int64)
+    return Lengths(steps=steps, log_s=np.log(steps * step_s).astype(np.float32))
 
 
 def new_chains(parameters: ChainParameters) -> Chains:
     """Return an empty search."""
-    slots, ring = _SLOTS, int(_LATELY * _SLOTS)
-    pause_steps = int(parameters.pause_max_s * GRID_HZ / STEP) + 2
     steps = int((parameters.rep_max_s + parameters.pause_max_s) * GRID_HZ / STEP) + 4
+    steps = 2 ** math.ceil(math.log2(steps))  # so that a step's place is some of its bits
     return Chains(
-        shape_g=np.zeros((slots, POINTS * 3), dtype=np.float32),
-        trait=np.zeros((_TRAITS, ring), dtype=np.float32),
-        ring=np.zeros(ring, dtype=np.int32),
-        first=np.zeros(steps, dtype=np.int64),
+        shape=np.zeros((_LEAST_ROOM, 3 * POINTS), dtype=np.int8),
+        trait=np.zeros((_TRAITS, _LEAST_ROOM), dtype=np.float32),
+        cycle=np.full((6, _LEAST_ROOM), -1, dtype=np.int32),
+        first=np.zeros(steps, dtype=np.int32),
         n_ended=np.zeros(steps, dtype=np.int32),
-        bounds=np.zeros((3, pause_steps * durations_of(parameters).size), dtype=np.float32),
-        log_range=np.zeros(slots, dtype=np.float32),
-        score=np.zeros((slots, 2)),
-        span=np.zeros((slots, 3), dtype=np.int64),
-        link=np.full((slots, 3), -1, dtype=np.int32),
-        free=np.arange(slots, dtype=np.int32)[::-1].copy(),
         value=np.zeros(steps),
         leader=np.full(steps, -1, dtype=np.int32),
-        counter=np.array([slots, 0, 0, 0, 0], dtype=np.int64),
+        top=np.full(steps, _NEVER, dtype=np.float32),
+        hint=np.full(steps, -1, dtype=np.int32),
+        counter=np.zeros(3, dtype=np.int64),
     )
 
 
-@compiled
-def _mark_past(chains: Chains, needed: npt.NDArray[np.uint8], slot: int) -> None:
-    """Mark a chain's cycles and the chains before it as needed, as far back as is kept."""
-    oldest = chains.counter[NOW] * STEP - LOOK_BACK
-    while slot >= 0 and chains.span[slot, END] >= oldest and needed[slot] < _WITH_PAST:
-        needed[slot] = _WITH_PAST
-        parent = chains.link[slot, PARENT]
-        slot = parent if parent >= 0 else chains.link[slot, BEFORE]
+def with_room(chains: Chains) -> Chains:
+    """Return the same cycles in a list that is as long as they need, and a little longer."""
+    used = int(chains.counter[USED])
+    more = max(_SPARE * used + _ROOM_STEP - _LEAST_ROOM, 0)
+    room = min(_LEAST_ROOM + math.ceil(more / _ROOM_STEP) * _ROOM_STEP, _MOST_ROOM)
+    shape = np.zeros((room, 3 * POINTS), dtype=np.int8)
+    trait = np.zeros((_TRAITS, room), dtype=np.float32)
+    cycle = np.full((6, room), -1, dtype=np.int32)
+    shape[:used] = chains.shape[:used]
+    trait[:, :used] = chains.trait[:, :used]
+    cycle[:, :used] = chains.cycle[:, :used]
+    return chains._replace(shape=shape, trait=trait, cycle=cycle)
 
 
 @compiled
-def _mark(chains: Chains) -> npt.NDArray[np.uint8]:
-    """Mark the cycles that may be continued, and the past of the chains that may lead."""
-    steps = chains.n_ended.shape[0]
-    needed = np.zeros(chains.link.shape[0], dtype=np.uint8)
-    ring = chains.ring.shape[0]
-    now = chains.counter[NOW] % steps
-    oldest = chains.first[(now + 1) % steps]
-    for number in range(oldest, chains.counter[NEXT]):
-        needed[chains.ring[number % ring]] = 1
-    _mark_past(chains, needed, chains.leader[now])
-    for number in range(oldest, chains.counter[NEXT]):
-        slot = chains.ring[number % ring]
-        rival = chains.score[slot, TOTAL] > chains.value[now] - _RIVAL
-        if rival and chains.link[slot, REPS] > 1:
-            _mark_past(chains, needed, slot)
+def needs_other_room(chains: Chains, most: int) -> bool:
+    """Say, after a sweep, whether the list is too short for ``most`` more cycles, or far too long.
+
+    So much must be free that the next sweep is some steps away.
+    """
+    room, used = chains.shape.shape[0], chains.counter[USED]
+    if room < _MOST_ROOM and room - used < max(most, room // 16):
+        return True
+    return bool(room > _LEAST_ROOM and _SPARE * used + 3 * _ROOM_STEP < room // 2)
+
+
+@compiled
+def _mark(chains: Chains, behind: float) -> npt.NDArray[np.uint8]:
+    """Mark the cycles that may be continued to some effect, and the past of those that may lead.
+
+    Every cycle has ended before those that follow it, so one pass backwards is enough.
+    """
+    steps = chains.value.shape[0]
+    used, now = chains.counter[USED], chains.counter[NOW]
+    needed = np.zeros(used, dtype=np.uint8)
+    least = chains.value[now % steps] - behind
+    for slot in range(chains.first[(now + 1) % steps], used):
+        needed[slot] = chains.trait[NODE_LEAD, slot] > least
+    for place in range(steps):
+        if chains.leader[place] >= 0:
+            needed[chains.leader[place]] = 1
+    oldest = now * STEP - LOOK_BACK
+    for slot in range(used - 1, -1, -1):
+        parent = chains.cycle[PARENT, slot]
+        past = parent if parent >= 0 else chains.cycle[BEFORE, slot]
+        if needed[slot] == 1 and past >= 0 and chains.cycle[END, past] >= oldest:
+            needed[past] = 1
     return needed
 
 
 @compiled
-def sweep(chains: Chains) -> None:
-    """Free the slots of cycles that no chain needs any more."""
-    needed = _mark(chains)
-    for place in range(chains.leader.shape[0]):
-        if chains.leader[place] >= 0 and needed[chains.leader[place]] == 0:
-            chains.leader[place] = -1
-    count = 0
-    for slot in range(needed.shape[0]):
-        if needed[slot] == 0:
-            chains.free[count] = slot
-            count += 1
-            continue
+def sweep(chains: Chains, behind: float) -> None:
+    """Let go of the cycles that no chain needs any more.
+
+    Nothing that is ``behind`` the best total so far can come up any more.
+    """
+    needed = _mark(chains, behind)
+    used = needed.shape[0]
+    moved = np.empty(used + 1, dtype=np.int32)  # how many are kept of those before
+    kept = 0
+    for slot in range(used):
+        moved[slot] = kept
+        if needed[slot] == 1:
+            chains.shape[kept] = chains.shape[slot]
+            chains.trait[:, kept] = chains.trait[:, slot]
+            chains.cycle[:, kept] = chains.cycle[:, slot]
+            kept += 1
+    moved[used] = kept
+    for slot in range(kept):
         for kind in (PARENT, BEFORE):
-            if chains.link[slot, kind] >= 0 and needed[chains.link[slot, kind]] == 0:
-                chains.link[slot, kind] = -1
-    chains.counter[FREE] = count
-    chains.counter[SWEPT] += 1
+            other = chains.cycle[kind, slot]
+            if other >= 0:
+                chains.cycle[kind, slot] = moved[other] if needed[other] == 1 else -1
+    for place in range(chains.leader.shape[0]):
+        leader, first = chains.leader[place], chains.first[place]
+        chains.leader[place] = moved[leader] if leader >= 0 else -1
+        hint = chains.hint[place]
+        chains.hint[place] = moved[hint] if hint >= 0 and needed[hint] == 1 else -1
+        chains.n_ended[place] = moved[first + chains.n_ended[place]] - moved[first]
+        chains.first[place] = moved[first]
+    chains.counter[USED] = kept
 
 
 @compiled
@@ -189,6 +214,7 @@ def store(
     reps_min: int,
     start: int,
     end: int,
+    log_s: np.float32,
     total: float,
     parent: int,
 ) -> None:
@@ -198,99 +224,99 @@ def store(
     """
     steps = chains.value.shape[0]
     place = (end // STEP) % steps
-    ring = chains.ring.shape[0]
-    number = chains.counter[NEXT]
-    if chains.counter[FREE] == 0 or number - chains.first[(place + 1) % steps] >= ring:
+    slot = chains.counter[USED]
+    if slot == chains.shape.shape[0]:
         return
-    chains.counter[FREE] -= 1
-    slot = chains.free[chains.counter[FREE]]
-    chains.ring[number % ring] = slot
+    chains.counter[USED] += 1
     chains.n_ended[place] += 1
-    chains.counter[NEXT] += 1
-    span = chains.span[slot]
-    link = chains.link[slot]
-    span[START] = start
-    span[END] = end
-    chains.score[slot, TOTAL] = total
-    link[PARENT] = parent
-    new = np.float32(1.0)
+    trait, cycle = chains.trait[:, slot], chains.cycle[:, slot]
+    cycle[START] = start
+    cycle[END] = end
+    cycle[PARENT] = parent
+    trait[TOTAL] = total
+    lead = total
     if parent >= 0:
-        new = np.float32(template_new)
-        span[CHAIN_START] = chains.span[parent, CHAIN_START]
-        link[BEFORE] = chains.link[parent, BEFORE]
-        link[REPS] = chains.link[parent, REPS] + 1
-        chains.score[slot, BASE] = chains.score[parent, BASE]
+        cycle[CHAIN_START] = chains.cycle[CHAIN_START, parent]
+        cycle[BEFORE] = chains.cycle[BEFORE, parent]
+        cycle[REPS] = chains.cycle[REPS, parent] + 1
+        trait[BASE] = chains.trait[BASE, parent]
     else:
         before = (start // STEP) % steps
-        span[CHAIN_START] = start
-        link[BEFORE] = chains.leader[before]
-        link[REPS] = 1
-        chains.score[slot, BASE] = chains.value[before]
-    for i in range(POINTS * 3):
-        old = chains.shape_g[parent, i] if parent >= 0 else np.float32(0.0)
-        chains.shape_g[slot, i] = new * candidate.shape_g[i] + (np.float32(1.0) - new) * old
-    chains.log_range[slot] = math.log(candidate.trait[RANGE])
-    trait = chains.trait[:, number % ring]
-    trait[NODE_TOTAL] = total - (first_cost if parent < 0 else 0.0)
-    trait[NODE_STEP] = end // STEP
-    trait[NODE_LOG_RANGE] = chains.log_range[slot]
-    trait[NODE_LOG_S] = math.log((end - start) / GRID_HZ)
-    _describe(trait, candidate, chains.shape_g[slot])
-    if link[REPS] >= reps_min and total > chains.value[place]:
+        cycle[CHAIN_START] = start
+        cycle[BEFORE] = chains.leader[before]
+        cycle[REPS] = 1
+        trait[BASE] = chains.value[before]
+        lead -= first_cost
+    trait[NODE_LEAD] = lead
+    trait[NODE_LOG_S] = log_s
+    trait[NODE_LOG_RANGE] = math.log(candidate.trait[RANGE])
+    trait[NODE_VARIANCE] = candidate.trait[VARIANCE]
+    _blend(chains, candidate, np.float32(template_new), slot, parent)
+    chains.top[place] = max(chains.top[place], trait[NODE_LEAD])
+    if cycle[REPS] >= reps_min and total > chains.value[place]:
         chains.value[place] = total
         chains.leader[place] = slot
 
 
 @compiled
-def _describe(trait: Float32Array, candidate: Candidate, shape_g: Float32Array) -> None:
-    """Write the numbers that later similarities need of the cycle and of its template."""
-    trait[NODE_VARIANCE] = candidate.trait[VARIANCE]
-    spread = 0.0
+def _blend(chains: Chains, candidate: Candidate, new: np.float32, slot: int, parent: int) -> None:
+    """Write the template: the candidate's shape, and the template before it if there is one.
+
+    The candidate's shape is spoiled.
+    """
+    shape_g, shape, trait = candidate.shape_g, chains.shape[slot], chains.trait
     for axis in range(3):
-        trait[NODE_MEAN + axis] = candidate.trait[MEAN + axis]
-        mean = 0.0
-        for point in range(POINTS):
-            mean += shape_g[3 * point + axis] / POINTS
-        for point in range(POINTS):
-            spread += (shape_g[3 * point + axis] - mean) ** 2 / POINTS
-        trait[TEMPLATE_MEAN + axis] = mean
-    trait[TEMPLATE_SPREAD] = math.sqrt(spread)
+        mean = np.float32(candidate.trait[MEAN + axis])
+        trait[NODE_MEAN + axis, slot] = mean
+        if parent >= 0:
+            mean = new * mean + (np.float32(1.0) - new) * trait[TEMPLATE_MEAN + axis, parent]
+        trait[TEMPLATE_MEAN + axis, slot] = mean
+    if parent >= 0:
+        old, before = (np.float32(1.0) - new) * trait[TEMPLATE_SCALE, parent], chains.shape[parent]
+        for i in range(shape_g.shape[0]):
+            shape_g[i] = new * shape_g[i] + old * np.float32(before[i])
+    squares = np.float32(0.0)
+    count, farthest = candidate.farthest.shape[0], candidate.farthest
+    x, y, z = shape_g[:count], shape_g[count : 2 * count], shape_g[2 * count :]
+    for i in range(count):
+        farthest[i] = x[i] * x[i] + y[i] * y[i] + z[i] * z[i]
+        squares += farthest[i]
+    largest = np.float32(1e-12)
+    for i in range(count):
+        largest = farthest[i] if farthest[i] > largest else largest
+    scale = np.float32(math.sqrt(largest)) / np.float32(127.0)
+    finer = np.float32(1.0) / scale
+    for i in range(shape_g.shape[0]):
+        shape[i] = np.int8(np.int32(shape_g[i] * finer + np.float32(127.5)) - 127)
+    trait[TEMPLATE_SCALE, slot] = scale
+    trait[TEMPLATE_SPREAD, slot] = math.sqrt(squares / np.float32(POINTS))
 
 
 @compiled
-def forget_before(chains: Chains, cell: int, reps_min: int) -> None:
+def forget_before(chains: Chains, cell: int, reps_min: int, behind: float) -> None:
     """Drop every chain that began before ``cell``: what happened there is settled.
 
     Chains that began later are kept, counted from zero.
     """
     steps = chains.value.shape[0]
-    ring = chains.ring.shape[0]
     chains.counter[FLOOR] = cell
     now = chains.counter[NOW]
-    best = 0.0
-    leader = -1
-    kept = chains.first[(now + 1) % steps]
+    best, leader = 0.0, -1
+    chains.cycle[BEFORE, : chains.counter[USED]] = -1
     for age in range(steps - 1, -1, -1):
         place = (now - age) % steps
-        old = chains.first[place]
-        chains.first[place] = kept
-        for number in range(old, old + chains.n_ended[place]):
-            slot = chains.ring[number % ring]
-            if chains.span[slot, CHAIN_START] < cell:
+        chains.top[place] = _NEVER
+        for slot in range(chains.first[place], chains.first[place] + chains.n_ended[place]):
+            trait, cycle = chains.trait[:, slot], chains.cycle[:, slot]
+            if cycle[CHAIN_START] < cell:
+                trait[NODE_LEAD] = _NEVER
                 continue
-            base = chains.score[slot, BASE]
-            chains.score[slot, TOTAL] -= base
-            chains.score[slot, BASE] = 0.0
-            chains.link[slot, BEFORE] = -1
-            chains.ring[kept % ring] = slot
-            chains.trait[:, kept % ring] = chains.trait[:, number % ring]
-            chains.trait[NODE_TOTAL, kept % ring] -= base
-            kept += 1
-            if chains.link[slot, REPS] >= reps_min and chains.score[slot, TOTAL] > best:
-                best = chains.score[slot, TOTAL]
-                leader = slot
-        chains.n_ended[place] = kept - chains.first[place]
+            trait[TOTAL] -= trait[BASE]
+            trait[NODE_LEAD] -= trait[BASE]
+            trait[BASE] = 0.0
+            chains.top[place] = max(chains.top[place], trait[NODE_LEAD])
+            if cycle[REPS] >= reps_min and trait[TOTAL] > best:
+                best, leader = float(trait[TOTAL]), slot
         chains.value[place] = best
         chains.leader[place] = leader
-    chains.counter[NEXT] = kept
-    sweep(chains)
+    sweep(chains, behind)

@@ -29,29 +29,42 @@ from repsense.compiled import compiled
 from repsense.pipeline.cycles import (
     CLOSURE,
     EXCURSION,
-    POINTS,
     RANGE,
     Candidate,
     measure_shape,
-    trace_shape,
+    trace_candidate,
 )
 from repsense.pipeline.history import GRID_HZ, OFFSET, History, IntArray
-from repsense.pipeline.links import Weights, best_link
+from repsense.pipeline.links import (
+    Scratch,
+    Weights,
+    best_link,
+    longest_pause,
+    new_scratch,
+    probe_of,
+)
 from repsense.pipeline.nodes import (
     CHAIN_START,
+    END,
     FLOOR,
-    FREE,
-    NEXT,
     NOW,
+    PARENT,
     REPS,
+    START,
     STEP,
+    USED,
     Chains,
+    Lengths,
+    needs_other_room,
     store,
     sweep,
 )
 from repsense.samples import FloatArray
 
 _NONE = -1e9
+
+#: Why :func:`search_on` has stopped.
+ARRIVED, CHANGED, OTHER_ROOM = 0, 1, 2
 
 
 @compiled
@@ -81,18 +94,28 @@ def _apart(signal_g: FloatArray, one: int, other: int) -> float:
 
 
 @compiled
-def _begin_step(chains: Chains, durations: IntArray) -> None:
-    """Make room for the cycles that end at the next step."""
+def behind_hope(w: Weights) -> float:
+    """Return how far behind the best total a cycle is of no use, perfect though it be continued.
+
+    A perfect rep after it brings up no more than that, and a cycle that lies far behind
+    would do better as the beginning of a new chain.
+    """
+    return 2.0 * (1.0 - w.link_cost) + w.start_cost
+
+
+@compiled
+def _begin_step(chains: Chains) -> None:
+    """Make a place for the cycles that end at the next step."""
     steps = chains.value.shape[0]
     chains.counter[NOW] += 1
     now = chains.counter[NOW]
     place = now % steps
     chains.n_ended[place] = 0
-    chains.first[place] = chains.counter[NEXT]
+    chains.first[place] = chains.counter[USED]
+    chains.top[place] = _NONE
+    chains.hint[place] = -1
     chains.value[place] = chains.value[(now - 1) % steps]
     chains.leader[place] = chains.leader[(now - 1) % steps]
-    if chains.counter[FREE] < durations.shape[0]:
-        sweep(chains)
 
 
 @compiled
@@ -101,6 +124,7 @@ def _is_cycle(
     posture_g: FloatArray,
     boxes: FloatArray,
     w: Weights,
+    closure_max: float,
     start: int,
     seen: int,
     end: int,
@@ -118,22 +142,13 @@ def _is_cycle(
             return 0
     if diagonal < w.range_min_g * w.range_min_g:
         return 0
-    limit = w.closure_max * w.closure_max * diagonal
+    limit = closure_max * closure_max * diagonal
     return 0 if _apart(smooth_g, start, end) > limit else 1
 
 
 @compiled
-def _own_score(
-    smooth_g: FloatArray,
-    path_g: FloatArray,
-    candidate: Candidate,
-    w: Weights,
-    first: int,
-    last: int,
-) -> float:
-    """Describe the candidate over some rows and return its own score, ``_NONE`` if it has none."""
-    trace_shape(smooth_g, path_g, first, last, POINTS, w.path_share, candidate.shape_g)
-    measure_shape(candidate)
+def _own_score(candidate: Candidate, w: Weights, cells: int) -> float:
+    """Return the score of a measured candidate, ``_NONE`` if it has none."""
     trait = candidate.trait
     if (
         trait[RANGE] < w.range_min_g
@@ -142,52 +157,89 @@ def _own_score(
     ):
         return _NONE
     own = w.closure_cost * trait[CLOSURE] + w.excursion_cost * (1.0 - trait[EXCURSION])
-    own += w.short_cost * max(0.0, w.short_s - (last - first) / GRID_HZ)
+    own += w.short_cost * max(0.0, w.short_s - cells / GRID_HZ)
     return float(-own)
 
 
 @compiled
-def search_step(
-    history: History, chains: Chains, candidate: Candidate, durations: IntArray, w: Weights
+def _extend(
+    smooth_g: FloatArray,
+    chains: Chains,
+    candidate: Candidate,
+    scratch: Scratch,
+    w: Weights,
+    start: int,
+    end: int,
+    log_s: np.float32,
+    own: float,
+    least: float,
+    offset: int,
 ) -> None:
-    """Run the next step of the search (1 to 3 above).
+    """Keep the candidate in the better of a chain that it goes on with and one that it begins."""
+    steps = chains.value.shape[0]
+    begun = chains.value[(start // STEP) % steps] - w.start_cost
+    floor = max(chains.counter[FLOOR] - offset, 0)
+    limit_g = w.pause_posture * candidate.trait[RANGE]
+    pause = longest_pause(smooth_g, w, start - offset, floor, limit_g)
+    probe = probe_of(candidate.trait, w, start, log_s)
+    wanted = np.float32(max(begun, least - own))
+    best, parent = best_link(chains, candidate.shape_g, probe, scratch, pause, wanted)
+    total = own + (float(best) if parent >= 0 else begun)
+    if parent >= 0:
+        chains.hint[(start // STEP) % steps] = parent
+    if total > least:
+        first_cost = w.first_link_cost - w.link_cost
+        new = w.template_new
+        store(chains, candidate, new, first_cost, w.reps_min, start, end, log_s, total, parent)
 
-    One function holds the whole loop: handing the arrays on to another for each
-    candidate would take twice as long as all that is done with them.
-    """
-    _begin_step(chains, durations)
+
+@compiled
+def _search_step(
+    history: History,
+    chains: Chains,
+    candidate: Candidate,
+    scratch: Scratch,
+    lengths: Lengths,
+    w: Weights,
+) -> None:
+    """Run the next step of the search (1 to 3 above)."""
+    _begin_step(chains)
+    steps = chains.value.shape[0]
     end = chains.counter[NOW] * STEP
     offset = history.counter[OFFSET]
     smooth_g, posture_g, path_g = history.smooth_g, history.posture_g, history.path_g
-    first_cost = w.first_link_cost - w.link_cost
-    place = chains.counter[NOW] % chains.value.shape[0]
+    value, place = chains.value, chains.counter[NOW] % steps
     first_cell = max(offset, chains.counter[FLOOR])
     boxes = np.empty((2, 2, 3))
     for axis in range(3):
         boxes[0, :, axis] = smooth_g[end - offset, axis]
         boxes[1, :, axis] = posture_g[end - offset, axis]
     seen = end
-    for duration in durations:
-        start = end - duration * STEP
+    for number in range(lengths.steps.shape[0]):
+        start = end - lengths.steps[number] * STEP
         if start < first_cell:
             break
+        # A cycle so far behind the best chains that even a perfect rep after it
+        # would do better as the beginning of a new chain is of no use.
+        least = value[place] - (1.0 - w.link_cost + w.start_cost)
+        room = value[(start // STEP) % steps] + 1.0 - w.link_cost - least
+        if room <= 0.0:
+            break
+        loose = room > w.closure_cost * w.closure_max
+        closure_max = w.closure_max if loose else room / w.closure_cost
         first, last = start - offset, end - offset
-        fits = _is_cycle(smooth_g, posture_g, boxes, w, first, seen - offset, last)
+        fits = _is_cycle(smooth_g, posture_g, boxes, w, closure_max, first, seen - offset, last)
         if fits < 0:
             break
         seen = start
         if fits == 0:
             continue
-        own = _own_score(smooth_g, path_g, candidate, w, first, last)
-        if own == _NONE:
-            continue
-        total, parent = best_link(history, chains, candidate, w, start, end)
-        total += own
-        # A cycle so far behind the best chains that even a perfect rep after it
-        # would do better as the beginning of a new chain is of no use.
-        if total > chains.value[place] - (1.0 - w.link_cost + w.start_cost):
-            new = w.template_new
-            store(chains, candidate, new, first_cost, w.reps_min, start, end, total, parent)
+        trace_candidate(smooth_g, path_g, first, last, w.path_share, candidate)
+        measure_shape(candidate)
+        own = _own_score(candidate, w, last - first)
+        if own > _NONE and own + room > 0.0:
+            log_s = lengths.log_s[number]
+            _extend(smooth_g, chains, candidate, scratch, w, start, end, log_s, own, least, offset)
 
 
 @compiled
@@ -195,28 +247,51 @@ def search_on(
     history: History,
     chains: Chains,
     candidate: Candidate,
-    durations: IntArray,
+    lengths: Lengths,
     w: Weights,
     last_step: int,
-) -> bool:
+) -> int:
     """Run steps up to ``last_step``, or until the leading chain or its count changes.
 
     Returns
     -------
-    bool
-        True when it stopped because of a change.
+    int
+        Why it stopped: ``ARRIVED``, ``CHANGED``, or ``OTHER_ROOM`` where it can only go on after
+        :func:`repsense.pipeline.nodes.with_room`.
     """
     steps = chains.value.shape[0]
+    most = lengths.steps.shape[0]
+    scratch = new_scratch(most)
     while chains.counter[NOW] < last_step:
+        if chains.counter[USED] + most > chains.shape.shape[0]:
+            sweep(chains, behind_hope(w))
+            if needs_other_room(chains, most):
+                return OTHER_ROOM
         before = chains.leader[chains.counter[NOW] % steps]
-        search_step(history, chains, candidate, durations, w)
+        _search_step(history, chains, candidate, scratch, lengths, w)
         leader = chains.leader[chains.counter[NOW] % steps]
         if leader == before:
             continue
         if (
             before < 0
-            or chains.link[leader, REPS] != chains.link[before, REPS]
-            or chains.span[leader, CHAIN_START] != chains.span[before, CHAIN_START]
+            or chains.cycle[REPS, leader] != chains.cycle[REPS, before]
+            or chains.cycle[CHAIN_START, leader] != chains.cycle[CHAIN_START, before]
         ):
-            return True
-    return False
+            return CHANGED
+    return ARRIVED
+
+
+@compiled
+def cycles_of(chains: Chains, slot: int) -> IntArray:
+    """Return first and last cell of a chain's cycles that are kept, oldest first, shape (n, 2)."""
+    count = 0
+    at = slot
+    while at >= 0:
+        count += 1
+        at = chains.cycle[PARENT, at]
+    cells = np.empty((count, 2), dtype=np.int64)
+    at = slot
+    for row in range(count - 1, -1, -1):
+        cells[row, 0], cells[row, 1] = chains.cycle[START, at], chains.cycle[END, at]
+        at = chains.cycle[PARENT, at]
+    return cells

@@ -15,7 +15,7 @@ import numpy as np
 
 from repsense.pipeline.chains import ChainSearch, Cycle
 from repsense.pipeline.history import GRID_HZ, row_of
-from repsense.pipeline.nodes import BASE, END, REPS, START, STEP, TOTAL
+from repsense.pipeline.nodes import BASE, END, NODE_LOG_RANGE, REPS, START, STEP, TOTAL
 
 # Half a second of stillness on both sides, judged once it has passed.
 _STILL_CELLS = 12
@@ -66,20 +66,19 @@ class LoneReps:
         steps = range(max(last_step - cells // STEP + 1, 0), last_step + 1)
         places = [step % chains.value.size for step in steps]
         ended = [chains.first[place] + np.arange(chains.n_ended[place]) for place in places]
-        slots = chains.ring[np.concatenate(ended) % chains.ring.size]
-        slots = slots[chains.link[slots, REPS] == 1]
-        scores = chains.score[slots, TOTAL] - chains.score[slots, BASE]
-        scores = scores + self.search.weights.start_cost
-        cells_long = chains.span[slots, END] - chains.span[slots, START]
+        slots = np.concatenate(ended)
+        slots = slots[chains.cycle[REPS, slots] == 1]
+        trait, cycle = chains.trait[:, slots], chains.cycle[:, slots]
+        scores = trait[TOTAL] - trait[BASE] + self.search.weights.start_cost
         good = scores > _SCORE_MIN
-        good &= chains.log_range[slots] >= _LOG_RANGE_MIN
-        good &= cells_long >= _SHORTEST_S * GRID_HZ
-        order = np.argsort(-scores[good], kind="stable")[:_MOST]
-        for slot, score in zip(slots[good][order], scores[good][order], strict=True):
+        good &= trait[NODE_LOG_RANGE] >= _LOG_RANGE_MIN
+        good &= cycle[END] - cycle[START] >= _SHORTEST_S * GRID_HZ
+        order = np.flatnonzero(good)[np.argsort(-scores[good], kind="stable")[:_MOST]]
+        for at in order:
             yield _Lone(
-                cycle=Cycle(int(chains.span[slot, START]), int(chains.span[slot, END])),
-                score=float(score),
-                range_g=math.exp(chains.log_range[slot]),
+                cycle=Cycle(int(cycle[START, at]), int(cycle[END, at])),
+                score=float(scores[at]),
+                range_g=math.exp(trait[NODE_LOG_RANGE, at]),
             )
 
     def _starts_still(self, lone: _Lone) -> bool:

@@ -43,7 +43,7 @@ def chain_of(lengths: list[int], *, score: float = 2.0, start: int = 0) -> Chain
     """Return a chain of cycles of these lengths in cells, one right after the other."""
     edges = start + np.cumsum([0, *lengths])
     cycles = tuple(Cycle(int(a), int(b)) for a, b in pairwise(edges))
-    return Chain(reps=len(cycles), start=start, cycles=cycles, score=score, slot=0)
+    return Chain(reps=len(cycles), start=start, cycles=cycles, score=score)
 
 
 def seen(smooth_g: FloatArray, chain: Chain, *, walking: FloatArray | float = 0.0) -> Traits:

@@ -15,6 +15,7 @@ from repsense.pipeline.cycles import (
     Candidate,
     measure_shape,
     new_candidate,
+    trace_candidate,
     trace_shape,
 )
 from repsense.pipeline.history import COUNT, History, new_history
@@ -35,12 +36,17 @@ def history_of(curve_g: FloatArray) -> History:
 
 
 def described(curve_g: FloatArray, *, path_share: float = 0.4) -> Candidate:
-    candidate = new_candidate()
+    candidate = new_candidate(len(curve_g))
     history = history_of(curve_g)
     last = len(curve_g) - 1
-    trace_shape(history.smooth_g, history.path_g, 0, last, POINTS, path_share, candidate.shape_g)
+    trace_candidate(history.smooth_g, history.path_g, 0, last, path_share, candidate)
     measure_shape(candidate)
     return candidate
+
+
+def points_of(candidate: Candidate) -> FloatArray:
+    """Return where the candidate's points lie, shape (POINTS, 3)."""
+    return np.array(candidate.points_g[:, :POINTS].T, dtype=float)
 
 
 def along_x(x_g: FloatArray) -> FloatArray:
@@ -79,17 +85,19 @@ def test_a_cycle_cut_at_half_height_closes_but_hardly_leaves() -> None:
 
 def test_the_variance_is_the_mean_squared_distance_from_the_mean() -> None:
     candidate = described(REP)
-    points = candidate.shape_g.reshape(POINTS, 3).astype(float)
+    points = points_of(candidate)
 
     assert candidate.trait[VARIANCE] == pytest.approx(
         ((points - points.mean(axis=0)) ** 2).sum() / POINTS, rel=1e-4
     )
     assert candidate.trait[MEAN : MEAN + 3] == pytest.approx(points.mean(axis=0), rel=1e-5)
+    centred_g = candidate.shape_g.reshape(3, POINTS).T
+    assert np.allclose(centred_g, points - points.mean(axis=0), atol=1e-6)
 
 
 @pytest.mark.parametrize("path_share", [0.0, 0.15, 0.4, 0.9])
 def test_shapes_begin_and_end_where_the_curve_does(path_share: float) -> None:
-    points = described(REP[:70], path_share=path_share).shape_g.reshape(POINTS, 3)
+    points = points_of(described(REP[:70], path_share=path_share))
 
     assert points[0] == pytest.approx(REP[0], abs=1e-6)
     assert points[-1] == pytest.approx(REP[69], abs=1e-6)
@@ -97,7 +105,7 @@ def test_shapes_begin_and_end_where_the_curve_does(path_share: float) -> None:
 
 def test_by_time_alone_points_are_even_in_time() -> None:
     ramp = along_x(SHARE**2)
-    points = described(ramp, path_share=0.0).shape_g.reshape(POINTS, 3)
+    points = points_of(described(ramp, path_share=0.0))
 
     assert points[:, 0] == pytest.approx(np.linspace(0, 1, POINTS) ** 2, abs=0.001)
 
@@ -110,7 +118,7 @@ def test_a_hold_moves_the_points_less_where_the_path_counts() -> None:
             described(REP, path_share=path_share),
             described(held, path_share=path_share),
         )
-        return float(np.abs(plain.shape_g - stretched.shape_g).max())
+        return float(np.abs(points_of(plain) - points_of(stretched)).max())
 
     assert moved(0.4) < 0.75 * moved(0.0)
 
@@ -129,6 +137,17 @@ def test_numbers_do_not_depend_on_how_the_band_is_worn(seed: int, cells: int) ->
     )
     assert plain.trait[RANGE] >= plain.trait[CLOSURE] * plain.trait[RANGE] - 1e-6
     assert 0.0 <= plain.trait[EXCURSION] <= 1.001
+
+
+@pytest.mark.parametrize("points", [4, 9, POINTS])
+def test_parts_of_a_template_are_traced_like_whole_cycles(points: int) -> None:
+    history, last = history_of(REP), len(REP) - 1
+    shape_g = np.zeros(3 * points, dtype=np.float32)
+    trace_shape(history.smooth_g, history.path_g, 0, last, points, 0.0, shape_g)
+    rows = np.linspace(0, last, points)
+
+    assert shape_g[::3] == pytest.approx(np.interp(rows, np.arange(CELLS), REP[:, 0]), abs=1e-6)
+    assert shape_g[2::3] == pytest.approx(1.0)
 
 
 @settings(deadline=None, max_examples=20)

@@ -59,7 +59,7 @@ def chain_of(rep_s: float = 2.0, *, reps: int = 6, likeness: float = 0.7) -> Cha
     cells = round(rep_s * GRID_HZ)
     cycles = tuple(Cycle(NOW - (i + 1) * cells, NOW - i * cells) for i in reversed(range(reps)))
     start = cycles[0].start
-    return Chain(reps=reps, start=start, cycles=cycles, score=likeness * reps, slot=0)
+    return Chain(reps=reps, start=start, cycles=cycles, score=likeness * reps)
 
 
 def counts(judge: Judge, chain: Chain) -> tuple[bool, bool]:
