@@ -98,7 +98,7 @@ class ChainSearch:
         self._candidate = new_candidate(int(self._all_lengths.steps[-1]) * STEP)
         self._read_to = (-1, -1)
         self._leading: tuple[Chain, ...] = ()
-        # Shape and traits of the last cycle of each: cycles may be let go before they are asked for.
+        # Shape and traits of the last cycle of each, which may be let go before they are asked for.
         self._last: dict[Cycle, tuple[Int8Array, Float32Array]] = {}
         self.arm(armed=False)
 

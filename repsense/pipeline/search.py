@@ -55,9 +55,9 @@ from repsense.pipeline.nodes import (
     USED,
     Chains,
     Lengths,
+    make_room,
     needs_other_room,
     store,
-    sweep,
 )
 from repsense.samples import FloatArray
 
@@ -264,7 +264,7 @@ def search_on(
     scratch = new_scratch(most)
     while chains.counter[NOW] < last_step:
         if chains.counter[USED] + most > chains.shape.shape[0]:
-            sweep(chains, behind_hope(w))
+            make_room(chains, behind_hope(w), most)
             if needs_other_room(chains, most):
                 return OTHER_ROOM
         before = chains.leader[chains.counter[NOW] % steps]
