@@ -1,23 +1,31 @@
 """Measure what is promised of the form measures, and say which promises are kept.
 
-    python benchmarks/coach.py [--recordings FOLDER] [--json] [--sets N]
+    python benchmarks/coach.py [--recordings FOLDER] [--json] [--sets N] [--write]
 
 The recordings are not part of the project (see docs/recordings.md); without them only the rows on
-simulated sets are measured. docs/form.md says what each row means.
+simulated sets are measured. docs/form.md says what each row means. With --write all of it goes into
+docs/form.md, and one row for each exercise, with how it is counted and named, into docs/coach.md.
 """
 
 import argparse
+import contextlib
+import io
 import json
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 from coach_real import real_rows
 from coach_simulated import simulated_rows, simulated_sets
+from coach_table import recognition_trials, table
+from documents import measured_on, write_between
+from engine_rows import Row
 from engine_tables import print_rows, print_verdict
 
 _RECORDINGS = Path(__file__).parent.parent.parent / "shared" / "real_recordings"
+_DOCS = Path(__file__).parent.parent / "docs"
 _SETS_EACH = 10
 
 
@@ -25,10 +33,10 @@ def main() -> int:
     """Run the benchmark; 1 where a promise is not kept."""
     options = _options()
     began_s = time.monotonic()
-    rows = [
-        *real_rows(options.recordings),
-        *simulated_rows(list(simulated_sets(options.sets))),
-    ]
+    sets = list(simulated_sets(options.sets))
+    rows = [*real_rows(options.recordings), *simulated_rows(sets)]
+    if options.write:
+        _write(rows, table(sets, recognition_trials(options.sets)))
     if options.json:
         print(json.dumps([asdict(row) | {"kept": row.kept} for row in rows], indent=1))
     else:
@@ -37,12 +45,22 @@ def main() -> int:
     return 0 if all(row.kept is not False for row in rows) else 1
 
 
+def _write(rows: Sequence[Row], by_exercise: str) -> None:
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        print_rows(rows, {})
+    lines = "\n".join(line.rstrip() for line in printed.getvalue().splitlines())
+    write_between(_DOCS / "form.md", "form", f"{measured_on()}\n\n```\n{lines}\n```")
+    write_between(_DOCS / "coach.md", "coach", f"{measured_on()}\n\n{by_exercise}")
+
+
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--recordings", type=Path, default=_RECORDINGS, metavar="FOLDER")
     parser.add_argument("--sets", type=int, default=_SETS_EACH, help="simulated sets an exercise")
+    parser.add_argument("--write", action="store_true", help="write it into the documents")
     parser.add_argument("--json", action="store_true", help="print one JSON list")
     return parser.parse_args()
 

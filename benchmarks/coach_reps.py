@@ -109,9 +109,19 @@ def end_to_end(
     block: SampleBlock, reps: Sequence[Known], *, armed: bool = False, exercise: str | None = None
 ) -> list[Pair]:
     """Pair each known rep with the rep of the pipeline that covers most of it."""
-    sets = finished_sets(block, armed=armed, exercise=exercise)
+    return paired(reps, finished_sets(block, armed=armed, exercise=exercise))
+
+
+def paired(reps: Sequence[Known], sets: Sequence[SetFinished]) -> list[Pair]:
+    """Pair each known rep with the rep of some sets that covers most of it."""
     found = [rep for one in sets for rep in one.rep_details]
     return [Pair(known=one, said=_covering(one, found)) for one in reps]
+
+
+def counted(reps: Sequence[Known], sets: Sequence[SetFinished]) -> int:
+    """Return how many reps were counted in those sets that touch the one of known reps."""
+    start_s, end_s = reps[0].start_s, reps[-1].end_s
+    return sum(one.reps for one in sets if one.start_s < end_s and start_s < one.end_s)
 
 
 def _covering(known: Known, found: Sequence[Rep]) -> Rep | None:

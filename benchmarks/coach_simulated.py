@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from coach_reps import Known, Pair, at_known_times, end_to_end
+from coach_reps import Known, Pair, at_known_times, counted, finished_sets, paired
 from engine_rows import Row
 
 from repsense.events import FormFlag
@@ -39,12 +39,19 @@ _COUNTED = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SimulatedSet:
-    """One set, seen in three ways: at its true times, by the pipeline, exercise not known."""
+    """One set, seen in three ways: at its true times, by the pipeline, exercise not known.
+
+    Parameters
+    ----------
+    counted
+        How many reps the pipeline counted.
+    """
 
     exercise: Exercise
     true_times: list[Pair]
     unknown: list[Pair]
     pipeline: list[Pair]
+    counted: int
 
 
 def simulated_sets(sets_each: int) -> Iterator[SimulatedSet]:
@@ -61,11 +68,13 @@ def _seen(exercise: Exercise, seed: int, number: int) -> SimulatedSet:
     style = random_style(exercise, rng, faults=faults, share=share)
     made = simulate_set(exercise.id, reps=_REPS, seed=seed, style=style, sensor=random_sensor(rng))
     reps = _known(made)
+    sets = finished_sets(made.block, armed=True, exercise=exercise.id)
     return SimulatedSet(
         exercise=exercise,
         true_times=at_known_times(made.block, reps, exercise.id),
         unknown=at_known_times(made.block, reps),
-        pipeline=end_to_end(made.block, reps, armed=True, exercise=exercise.id),
+        pipeline=paired(reps, sets),
+        counted=counted(reps, sets),
     )
 
 

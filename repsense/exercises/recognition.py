@@ -42,6 +42,27 @@ class Network:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Ranges:
+    """Where the exercises lie among all movements; networks know nothing far from there.
+
+    Parameters
+    ----------
+    centres
+        Mean of the scaled traits of each exercise, shape (exercises, traits looked at).
+    precision
+        Inverse of their common covariance, shape (traits looked at, traits looked at).
+    early_farthest, final_farthest
+        A set farther than this from an exercise's centre, as a mean over the traits, is
+        none that was trained on: after the first reps, and at its end.
+    """
+
+    centres: FloatArray
+    precision: FloatArray
+    early_farthest: float
+    final_farthest: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Classifier:
     """Several networks that vote, and how far to trust them.
 
@@ -54,6 +75,8 @@ class Classifier:
     early_temperature, final_temperature
         Outputs are divided by this: above 1 makes a guess more modest. The one
         holds after the first reps, the other at the end of a set.
+    ranges
+        None trusts the networks everywhere.
     """
 
     mean: FloatArray
@@ -61,6 +84,7 @@ class Classifier:
     networks: tuple[Network, ...]
     early_temperature: float
     final_temperature: float
+    ranges: Ranges | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -155,6 +179,18 @@ def _classifier(facts: Mapping[str, Any]) -> Classifier:
         networks=networks,
         early_temperature=float(facts["early_temperature"]),
         final_temperature=float(facts["final_temperature"]),
+        ranges=_ranges(facts["ranges"]),
+    )
+
+
+def _ranges(facts: Mapping[str, Any] | None) -> Ranges | None:
+    if facts is None:
+        return None
+    return Ranges(
+        centres=_array(facts["centres"]),
+        precision=_array(facts["precision"]),
+        early_farthest=float(facts["early_farthest"]),
+        final_farthest=float(facts["final_farthest"]),
     )
 
 
@@ -168,8 +204,16 @@ def _check(model: RecognitionModel) -> None:
     if model.names[-1:] != (UNKNOWN,):
         raise ValueError(f"the last name is not '{UNKNOWN}'")
     for one in (model.worn, model.free):
+        if one.ranges is not None and not _fits(one.ranges, len(model.names), one.mean.size):
+            raise ValueError("its ranges do not fit its names or traits")
         for network in one.networks:
             traits, units = network.hidden.shape
             fits = network.out.shape == (units, len(model.names)) and one.mean.shape == (traits,)
             if not fits:
                 raise ValueError("its arrays do not fit together")
+
+
+def _fits(ranges: Ranges, names: int, traits: int) -> bool:
+    exercises, looked_at = ranges.centres.shape
+    square = ranges.precision.shape == (looked_at, looked_at)
+    return exercises == names - 1 and looked_at <= traits and square

@@ -3,12 +3,18 @@
 The traits of a set (:mod:`repsense.pipeline.traits`) go through small networks trained on
 simulated sets (:mod:`repsense.exercises.recognition`); their outputs, divided by a temperature that
 was fitted on other simulated people, are the probabilities [1]_. A movement that is none of the
-exercises is a class of its own, trained on what is not one of the ten.
+exercises is a class of its own, trained on what is not one of the ten. Networks are sure of
+themselves even where they have never been, so a set that lies far from all sets of the exercise
+that they name is `unknown` too [2]_; and so is one of which they are not sure: a wrong name is
+worse than none.
 
 References
 ----------
 .. [1] C. Guo, G. Pleiss, Y. Sun, K. Q. Weinberger, "On calibration of modern neural networks",
    ICML 2017, arXiv 1706.04599: temperature scaling.
+.. [2] K. Lee, K. Lee, H. Lee, J. Shin, "A simple unified framework for detecting
+   out-of-distribution samples and adversarial attacks", NeurIPS 2018, arXiv 1807.03888: distance
+   to class means under a common covariance.
 """
 
 from collections.abc import Sequence
@@ -16,7 +22,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from repsense.exercises.recognition import UNKNOWN, Classifier, RecognitionModel, load_model
+from repsense.exercises.recognition import (
+    UNKNOWN,
+    Classifier,
+    Ranges,
+    RecognitionModel,
+    load_model,
+)
 from repsense.pipeline.chains import Cycle
 from repsense.pipeline.history import History
 from repsense.pipeline.traits import free_traits, hang_before, parts_of, within_reach, worn_traits
@@ -24,6 +36,12 @@ from repsense.samples import FloatArray, Worn
 
 #: Reps after which the first guess is said; fewer tell too little.
 EARLY_REPS = 3
+
+# A name is said from this probability on.
+_SURE = 0.5
+
+# How sure it is that what nobody has seen before is none of the exercises: who could say?
+_NO_BETTER = 0.5
 
 # Traits further from the mean than this are cut off: networks know nothing out there.
 _FAR = 4.0
@@ -77,9 +95,7 @@ class Recogniser:
             return NO_IDEA
         traits = self.traits(history, near, now)
         classifier = self.model.free if self._to_forearm is None else self.model.worn
-        shares = probabilities(classifier, traits, early=early)
-        best = int(shares.argmax())
-        return Guess(self.model.names[best], float(shares[best]))
+        return named(self.model.names, classifier, traits, early=early)
 
     def traits(self, history: History, cycles: Sequence[Cycle], now: int) -> FloatArray:
         """Return what these cycles are known by, shape (traits,)."""
@@ -96,6 +112,30 @@ class Recogniser:
         seen_g = hang_before(history, cycles[0].start, now)
         self._hang_g = self._hang_g if seen_g is None else seen_g
         return self._hang_g
+
+
+def named(
+    names: Sequence[str], classifier: Classifier, traits: FloatArray, *, early: bool
+) -> Guess:
+    """Return what is said of traits, shape (traits,): the likeliest name where that is sure."""
+    shares = probabilities(classifier, traits, early=early)
+    best = int(shares.argmax())
+    name, share = names[best], float(shares[best])
+    if name == UNKNOWN:
+        return Guess(name, share)
+    ranges = classifier.ranges
+    if ranges is not None:
+        farthest = ranges.early_farthest if early else ranges.final_farthest
+        if distance(classifier, ranges, traits, best) > farthest:
+            return Guess(UNKNOWN, _NO_BETTER)
+    return Guess(name, share) if share >= _SURE else Guess(UNKNOWN, 1.0 - share)
+
+
+def distance(classifier: Classifier, ranges: Ranges, traits: FloatArray, exercise: int) -> float:
+    """Return how far traits lie from an exercise's centre, in its spreads, a mean over them."""
+    scaled = (traits - classifier.mean) / classifier.scale
+    off = scaled[: ranges.centres.shape[1]] - ranges.centres[exercise]
+    return float(np.sqrt(max(off @ ranges.precision @ off, 0.0) / off.size))
 
 
 def probabilities(classifier: Classifier, traits: FloatArray, *, early: bool) -> FloatArray:

@@ -19,6 +19,7 @@ from repsense.pipeline.exercise import outputs
 from repsense.pipeline.traits import HANG_TRAITS, free_traits, worn_traits
 from repsense.samples import Axis, FloatArray, Worn
 from repsense.simulator import Wearer
+from repsense.tuning.recognition_ranges import with_ranges
 from repsense.tuning.recognition_sets import Example, worn_as_told
 
 _UNITS, _NETWORKS = 64, 2
@@ -49,6 +50,7 @@ def train_model(
     1. Traits of each example: free of the frame, with and without the hanging arm; and worn, as it
        was and on other wrists.
     2. Fit the networks on four people of five, the temperatures on the fifth.
+    3. See where the exercises lie (:mod:`repsense.tuning.recognition_ranges`).
     """
     rng = np.random.default_rng(seed)
     names = (*load_catalogue(), UNKNOWN)
@@ -59,7 +61,7 @@ def train_model(
     free = _classifier([_free_table(group, names) for group in groups], len(names), rng, steps)
     worn = _classifier([_worn_table(group, names, rng) for group in groups], len(names), rng, steps)
     model = RecognitionModel(names=names, worn=worn, free=free, made_by=made_by)
-    return parse_model(model_text(model))
+    return parse_model(model_text(with_ranges(model, examples)))
 
 
 class _Table:

@@ -12,7 +12,14 @@ from repsense.exercises import load_catalogue
 from repsense.exercises.recognition import UNKNOWN, load_model
 from repsense.pipeline.chains import Cycle
 from repsense.pipeline.conditioning import Conditioner, ConditioningParameters
-from repsense.pipeline.exercise import EARLY_REPS, NO_IDEA, Recogniser, probabilities
+from repsense.pipeline.exercise import (
+    EARLY_REPS,
+    NO_IDEA,
+    Recogniser,
+    distance,
+    named,
+    probabilities,
+)
 from repsense.pipeline.history import LOOK_BACK, History, new_history, next_cell
 from repsense.pipeline.pipeline import Pipeline
 from repsense.pipeline.traits import (
@@ -234,3 +241,31 @@ def test_walking_shows_how_the_arm_hangs() -> None:
 
 def test_every_exercise_has_a_name_in_the_model() -> None:
     assert load_model().names == (*load_catalogue(), UNKNOWN)
+
+
+def test_what_lies_far_from_all_that_was_ever_seen_is_unknown() -> None:
+    model = load_model()
+    for classifier in (model.worn, model.free):
+        ranges = classifier.ranges
+        assert ranges is not None
+        for exercise, centre in enumerate(ranges.centres):
+            scaled = np.zeros(classifier.mean.size)
+            scaled[: centre.size] = centre
+            near = classifier.mean + classifier.scale * scaled
+            assert distance(classifier, ranges, near, exercise) == pytest.approx(0.0, abs=1e-6)
+            assert named(model.names, classifier, near, early=False).exercise in {
+                model.names[exercise],
+                UNKNOWN,
+            }
+            # Farther along the same way networks are as sure, and know nothing.
+            far = classifier.mean + 8.0 * classifier.scale * scaled
+            assert named(model.names, classifier, far, early=False).exercise == UNKNOWN
+
+
+def test_a_name_that_is_not_sure_is_not_said() -> None:
+    model = load_model()
+    rng = np.random.default_rng(5)
+    for traits in model.worn.mean + model.worn.scale * rng.normal(0.0, 1.0, (300, 40)):
+        guess = named(model.names, model.worn, traits, early=True)
+        assert guess.exercise == UNKNOWN or guess.confidence >= 0.5
+        assert 0.0 <= guess.confidence <= 1.0
