@@ -101,7 +101,7 @@ class EdgeParameters:
     posture: float = 0.157
     pause_max_s: float = 1.8
     part_min: float = 0.25
-    sum_min: float = 0.95
+    sum_min: float = 0.8
     outer: float = 0.25
 
 
