@@ -36,7 +36,7 @@ def main() -> int:
     sets = list(simulated_sets(options.sets))
     rows = [*real_rows(options.recordings), *simulated_rows(sets)]
     if options.write:
-        _write(rows, table(sets, recognition_trials(options.sets)))
+        _write(rows, table(sets, recognition_trials(2 * options.sets)))
     if options.json:
         print(json.dumps([asdict(row) | {"kept": row.kept} for row in rows], indent=1))
     else:
