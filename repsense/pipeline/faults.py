@@ -92,6 +92,8 @@ def momentum(seen: Seen, own: Usual, peers: int, parameters: FormParameters) -> 
     p = parameters
     if seen.swing_odds is not None:
         return 1.0 / (1.0 + math.exp(-min(max(seen.swing_odds / _SPREAD, -30.0), 30.0)))
+    if seen.weight < _least_weight(p):
+        return 0.0  # what never weighed more than at rest was not thrown, however rough it was
     thrown = _grade(seen.jolt_g, p.calm_jolt_g, p.thrown_jolt_g)
     if peers < _ENOUGH or seen.jolt_g < p.jolt_least_g:
         return thrown
@@ -143,8 +145,13 @@ def faults(
 def _swing(seen: Seen, own: Usual | None, parameters: FormParameters) -> Evidence:
     if own is not None and seen.weight > own.weight:
         return _evidence(FormFlag.SWING, Measure.WEIGHT, seen.weight, Against.SET, own.weight)
-    limit = 1.0 + parameters.jolt_least_g / 2.0
+    limit = _least_weight(parameters)
     return _evidence(FormFlag.SWING, Measure.WEIGHT, seen.weight, Against.LIMIT, limit)
+
+
+def _least_weight(parameters: FormParameters) -> float:
+    """Return how much an arm weighs at least in a throw, in its own weights."""
+    return 1.0 + parameters.jolt_least_g / 2.0
 
 
 def _fast(
