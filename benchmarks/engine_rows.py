@@ -247,10 +247,14 @@ def _robustness_rows(real: Sequence[Outcome]) -> list[Row]:
 
 def _simulator_rows(simulated: Sequence[Outcome]) -> list[Row]:
     scores = _scores(simulated, lambda _: True)
-    rows = _accuracy_rows("simulator", _true_final(scores), 98.0)
+    rows = [
+        *_accuracy_rows("simulator, live", _true_live(scores), 98.0),
+        *_accuracy_rows("simulator, final", _true_final(scores)),
+    ]
     for exercise in sorted({one.exercise for one in scores}):
         some = [one for one in scores if one.exercise == exercise]
-        rows += _accuracy_rows(f"simulator: {exercise}", _true_final(some))[:1]
+        rows += _accuracy_rows(f"simulator, live: {exercise}", _true_live(some))[:1]
+        rows += _accuracy_rows(f"simulator, final: {exercise}", _true_final(some))[:1]
     return rows
 
 
