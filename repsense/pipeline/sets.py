@@ -81,6 +81,8 @@ class SetTracker:
         for chain in self.search.leading():
             if not self._may_be_shown(self.main, chain):
                 continue
+            if self.open is not None and chain.cycles[-1].end <= self.open.cycles[0].start:
+                continue  # it was over before this set began
             if self.open is not None and chain.start >= self.open.end:
                 events += self._finish()
             if self.open is None:
@@ -124,6 +126,8 @@ class SetTracker:
                 return events
             if not self._may_be_shown(self.straight, chain):
                 continue
+            if self.open is not None and chain.cycles[-1].end <= self.open.cycles[0].start:
+                continue  # it was over before this set began
             if self.open is not None and chain.start >= self.open.end:
                 events += self._finish()
             if self.open is None:

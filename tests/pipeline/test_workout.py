@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 from repsense.events import SetFinished, WorkoutFinished
+from repsense.pipeline.pipeline import Pipeline
 from repsense.recording.format import read_recording
 from repsense.recording.labels import labels_path, read_labels
 from repsense.recording.truth import Labels
+from repsense.simulator import WorkoutSet, simulate_workout
 from repsense.tuning.outcome import Run
 from repsense.tuning.run import run_recording
 
@@ -58,3 +60,20 @@ def test_the_totals_are_those_of_the_sets() -> None:
     assert isinstance(last, WorkoutFinished)
     assert last.reps == counted().reps
     assert last.sets == len([one for one in counted().sets if one.reps])
+
+
+def test_a_walk_before_a_set_is_not_taken_for_its_reps() -> None:
+    plan = (
+        WorkoutSet(exercise_id="reverse_grip_row", reps=6, rest_s=40.0),
+        WorkoutSet(exercise_id="front_raise", reps=9, rest_s=40.0),
+    )
+    made = simulate_workout(plan, seed=731774771)
+    pipeline = Pipeline()
+    events = [*pipeline.push(made.block), *pipeline.flush()]
+    finished = [one for one in events if isinstance(one, SetFinished)]
+    assert all(
+        len({(rep.start_s, rep.end_s) for rep in one.rep_details}) == len(one.rep_details)
+        for one in finished
+    )
+    first_s = made.labels.sets[1].start_s
+    assert [one.reps for one in finished if one.end_s > first_s] == [9]
