@@ -81,8 +81,6 @@ class SetTracker:
         for chain in self.search.leading():
             if not self._may_be_shown(self.main, chain):
                 continue
-            if self.open is not None and chain.cycles[-1].end <= self.open.cycles[0].start:
-                continue  # it was over before this set began
             if self.open is not None and chain.start >= self.open.end:
                 events += self._finish()
             if self.open is None:
@@ -126,8 +124,6 @@ class SetTracker:
                 return events
             if not self._may_be_shown(self.straight, chain):
                 continue
-            if self.open is not None and chain.cycles[-1].end <= self.open.cycles[0].start:
-                continue  # it was over before this set began
             if self.open is not None and chain.start >= self.open.end:
                 events += self._finish()
             if self.open is None:
@@ -138,6 +134,10 @@ class SetTracker:
         return events
 
     def _may_be_shown(self, view: View, chain: Chain) -> bool:
+        """Say whether a chain may be a set: not one refused before, nor over before this one."""
+        running = self.open
+        if running is not None and chain.cycles[-1].end <= running.cycles[0].start:
+            return False
         refused = (chain.start, chain.reps) == self._refused
         return not refused and view.judge.may_be_set(chain, self.search.now)
 
