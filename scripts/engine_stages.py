@@ -6,15 +6,23 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from repsense.events import Event
-from repsense.pipeline.chains import Chain, ChainSearch, Cycle
-from repsense.pipeline.conditioning import Conditioner, ConditioningParameters
-from repsense.pipeline.cycles import POINTS, measure_shape, new_candidate, trace_shape
+from repsense.pipeline.chains import Chain, Cycle
+from repsense.pipeline.conditioning import Conditioner
+from repsense.pipeline.cycles import (
+    MEAN,
+    POINTS,
+    VARIANCE,
+    measure_shape,
+    new_candidate,
+    trace_candidate,
+)
 from repsense.pipeline.form import Form
-from repsense.pipeline.form_parameters import FormParameters
-from repsense.pipeline.history import History, new_history, next_cell, row_of
-from repsense.pipeline.nodes import BASE, NODE_MEAN, NODE_VARIANCE, PARENT, STEP, TOTAL
-from repsense.pipeline.parameters import ChainParameters, EdgeParameters, SetParameters
-from repsense.pipeline.sets import CHECK, OpenSet, SetTracker
+from repsense.pipeline.history import COUNT, OFFSET, History, new_history, next_cell
+from repsense.pipeline.nodes import BASE, END, NOW, START, STEP, TOTAL, USED
+from repsense.pipeline.openset import CHECK, OpenSet
+from repsense.pipeline.pipeline import PipelineParameters
+from repsense.pipeline.sets import SetTracker
+from repsense.pipeline.views import main_view, straight_view
 from repsense.samples import FloatArray
 from repsense.simulator import Simulated
 
@@ -36,13 +44,15 @@ class Stages:
     last_open: OpenSet | None = None
 
     def __post_init__(self) -> None:
-        self.conditioner = Conditioner(self.history, ConditioningParameters())
-        self.search = ChainSearch(self.history, ChainParameters())
+        p = PipelineParameters()
+        self.conditioner = Conditioner(self.history, p.conditioning)
+        self.main = main_view(self.history, p.chains, p.edges, p.sets)
+        self.search = self.main.search
         self.tracker = SetTracker(
-            self.search,
-            sets=SetParameters(),
-            edges=EdgeParameters(),
-            form=Form(self.search.history, FormParameters()),
+            self.main,
+            straight_view(self.history, p.chains, p.sets),
+            sets=p.sets,
+            form=Form(self.history, p.form),
         )
 
     def play(self, made: Simulated) -> "Stages":
@@ -66,24 +76,34 @@ class Stages:
         for block in made.block.cut(10):
             self.conditioner.push(block)
             for cell in range(self.search.now + STEP, next_cell(self.history), STEP):
-                self.search.advance(cell)
+                self.search.catch_up(cell)
                 yield cell
+
+    @property
+    def best_total(self) -> float:
+        """What the best chains have earned together by now."""
+        held = self.search.chains
+        return float(held.value[held.counter[NOW] % held.value.size])
+
+    def row(self, cell: int) -> int:
+        """Return the row of the history that holds a cell."""
+        return cell - int(self.history.counter[OFFSET])
 
     def time_s(self, cell: int) -> float:
         """Return the device time of a cell."""
-        return float(self.history.time_s[row_of(self.history, cell, next_cell(self.history) - 1)])
+        return float(self.history.time_s[self.row(cell)])
 
     def between(self, start_s: float, end_s: float) -> tuple[FloatArray, FloatArray]:
         """Return times and smoothed acceleration of a stretch."""
-        used = slice(0, next_cell(self.history) - int(self.history.counter[0]))
+        used = slice(0, int(self.history.counter[COUNT]))
         time_s = self.history.time_s[used]
         wanted = (time_s >= start_s) & (time_s <= end_s)
         return time_s[wanted], self.history.smooth_g[used][wanted]
 
     def cell_at(self, time_s: float) -> int:
         """Return the cell nearest to a time."""
-        known = self.history.time_s[: next_cell(self.history) - int(self.history.counter[0])]
-        return int(np.abs(known - time_s).argmin()) + int(self.history.counter[0])
+        known = self.history.time_s[: int(self.history.counter[COUNT])]
+        return int(np.abs(known - time_s).argmin()) + int(self.history.counter[OFFSET])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,15 +118,16 @@ class Seen:
 
 def seen(stages: Stages, cycle: Cycle) -> Seen:
     """Describe a stretch of cells as a candidate cycle."""
-    candidate = new_candidate()
-    share = stages.search.parameters.path_share
-    trace_shape(stages.history, cycle.start, cycle.end, POINTS, share, candidate.shape_g)
+    candidate = new_candidate(cycle.end - cycle.start)
+    history, share = stages.history, stages.search.parameters.path_share
+    first, last = stages.row(cycle.start), stages.row(cycle.end)
+    trace_candidate(history.smooth_g, history.path_g, first, last, share, candidate)
     measure_shape(candidate)
     time_s, curve_g = stages.between(stages.time_s(cycle.start), stages.time_s(cycle.end))
     return Seen(
         time_s=time_s,
         curve_g=curve_g,
-        points_g=candidate.shape_g.reshape(POINTS, 3).astype(float),
+        points_g=candidate.points_g[:, :POINTS].T.astype(float),
         trait=candidate.trait,
     )
 
@@ -122,33 +143,47 @@ class Link:
 
 
 def links_of(stages: Stages, chain: Chain) -> list[Link]:
-    """Read a chain's links back from the search."""
-    held = stages.search.chains
-    found = []
-    slot = chain.slot
-    for cycle in reversed(chain.cycles):
-        parent = int(held.link[slot, PARENT])
-        before = held.score[parent, TOTAL] if parent >= 0 else held.score[slot, BASE]
-        found.append(
-            Link(
-                start_s=stages.time_s(cycle.start),
-                end_s=stages.time_s(cycle.end),
-                similarity=similarity(stages, cycle, slot, parent),
-                earned=float(held.score[slot, TOTAL] - before),
-            )
+    """Return what each cycle of a leading chain that is kept whole has earned."""
+    return [
+        Link(
+            start_s=stages.time_s(cycle.start),
+            end_s=stages.time_s(cycle.end),
+            similarity=alike,
+            earned=earned,
         )
-        slot = parent
-    return found[::-1]
+        for cycle, alike, earned in zip(
+            chain.cycles, similarities(stages, chain), earnings(stages, chain), strict=True
+        )
+    ]
 
 
-def similarity(stages: Stages, cycle: Cycle, slot: int, parent: int) -> float:
-    """Return how alike a cycle is to the running template before it; nan for the first."""
-    if parent < 0:
-        return float("nan")
+def earnings(stages: Stages, chain: Chain) -> list[float]:
+    """Return how much each cycle has added to the total its chain was begun on."""
     held = stages.search.chains
-    template_g = held.shape_g[parent].reshape(POINTS, 3)
-    distance = ((seen(stages, cycle).points_g - template_g) ** 2).sum(axis=1).mean()
-    means = [held.trait[one, NODE_MEAN : NODE_MEAN + 3] for one in (slot, parent)]
-    unrelated = held.trait[slot, NODE_VARIANCE] + held.trait[parent, NODE_VARIANCE]
-    unrelated += 0.5 * ((means[0] - means[1]) ** 2).sum()
-    return float(1.0 - (distance + stages.search.parameters.noise_g**2) / unrelated)
+    used = int(held.counter[USED])
+    starts, ends = held.cycle[START, :used], held.cycle[END, :used]
+    slots = [
+        int(np.flatnonzero((starts == cycle.start) & (ends == cycle.end))[0])
+        for cycle in chain.cycles
+    ]
+    totals = [held.trait[BASE, slots[0]], *held.trait[TOTAL, slots]]
+    return [float(earned) for earned in np.diff(totals)]
+
+
+def similarities(stages: Stages, chain: Chain) -> list[float]:
+    """Return how alike each cycle is to the running template before it; nan for the first.
+
+    Worked out from the cycles' own points: the search compares the same numbers, rounded.
+    """
+    p = stages.search.parameters
+    before, *others = [seen(stages, cycle) for cycle in chain.cycles]
+    template_g = before.points_g
+    found = [float("nan")]
+    for one in others:
+        distance = ((one.points_g - template_g) ** 2).sum(axis=1).mean()
+        apart = one.trait[MEAN : MEAN + 3] - before.trait[MEAN : MEAN + 3]
+        unrelated = one.trait[VARIANCE] + before.trait[VARIANCE] + 0.5 * (apart**2).sum()
+        found.append(float(1.0 - (distance + p.noise_g**2) / unrelated))
+        template_g = p.template_new * one.points_g + (1.0 - p.template_new) * template_g
+        before = one
+    return found
