@@ -17,7 +17,7 @@ import numpy as np
 from repsense.compiled import compiled
 from repsense.pipeline.chains import Chain, Template
 from repsense.pipeline.cycles import POINTS, ShapeArray, trace_shape
-from repsense.pipeline.history import GRID_HZ, OFFSET, History
+from repsense.pipeline.history import GRID_HZ, LOOK_BACK, OFFSET, History
 from repsense.pipeline.nodes import STEP
 from repsense.pipeline.parameters import ChainParameters, EdgeParameters
 from repsense.samples import FloatArray
@@ -105,11 +105,13 @@ def _part_at(
     """
     scratch_g = np.empty(POINTS * 3, dtype=np.float32)
     first = history.counter[OFFSET]
+    # How far back cells are kept depends on how the stream is cut.
+    oldest = max(first, last - LOOK_BACK)
     spread = _spread(shape_g)
     best = 0
     for pause in range(0, pause_cells + 1, STEP):
         at = cell + pause if after else cell - pause
-        if at < first or at > last:
+        if at < oldest or at > last:
             break
         strayed = 0.0
         for axis in range(3):
@@ -121,7 +123,7 @@ def _part_at(
             for warp in warps:
                 length = round(points / (POINTS - 1.0) * cells * warp)
                 start = at if after else at - length
-                if length < 2 or start < first or start + length > last:
+                if length < 2 or start < oldest or start + length > last:
                     continue
                 outer = start if not after else start + length
                 point = POINTS - 1 - points if not after else points
