@@ -82,6 +82,16 @@ def _off(history: History, shape_g: ShapeArray, cell: int, point: int) -> float:
 
 
 @compiled
+def _strayed(history: History, cell: int, other: int) -> float:
+    """Return the squared distance of two cells, g^2."""
+    strayed = 0.0
+    for axis in range(3):
+        here = history.smooth_g[cell - history.counter[OFFSET], axis]
+        strayed += (here - history.smooth_g[other - history.counter[OFFSET], axis]) ** 2
+    return strayed
+
+
+@compiled
 def _part_at(
     history: History,
     shape_g: ShapeArray,
@@ -101,23 +111,18 @@ def _part_at(
 ) -> int:
     """Return the largest number of points, of those tried, that are seen at ``cell``; 0: none.
 
-    Cells after ``last`` are the future, even where the history holds them already.
+    Cells after ``last`` are the future, even where the history holds them already; how many old
+    ones it holds depends on how the stream is cut.
     """
     scratch_g = np.empty(POINTS * 3, dtype=np.float32)
-    first = history.counter[OFFSET]
-    # How far back cells are kept depends on how the stream is cut.
-    oldest = max(first, last - LOOK_BACK)
+    oldest = max(history.counter[OFFSET], last - LOOK_BACK)
     spread = _spread(shape_g)
     best = 0
     for pause in range(0, pause_cells + 1, STEP):
         at = cell + pause if after else cell - pause
         if at < oldest or at > last:
             break
-        strayed = 0.0
-        for axis in range(3):
-            here = history.smooth_g[at - first, axis]
-            strayed += (here - history.smooth_g[cell - first, axis]) ** 2
-        if strayed > posture_g * posture_g:
+        if _strayed(history, at, cell) > posture_g * posture_g:
             break
         for points in range(max(points_from, best + 1), points_to + 1):
             for warp in warps:
