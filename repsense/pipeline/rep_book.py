@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice
 from operator import attrgetter
 
 from repsense.pipeline.alignment import AS_CUT, Place
@@ -15,6 +16,9 @@ _LEAVING = 24
 
 # So many cycles are asked where in a rep they begin.
 _PLACED = 12
+
+# So many of those that are too long ago to be measured anew may still be moved by the search.
+_MAY_MOVE = 40
 
 
 class RepBook:
@@ -30,31 +34,39 @@ class RepBook:
         self.form = form
         self._cycles: list[Cycle] = []
         self._reps: list[RawRep] = []
+        self._known: dict[Cycle, RawRep] = {}
         self._leaving: dict[Cycle, RawRep] = {}
         self._places: dict[Cycle, Place] = {}
         self._done = 0
 
     def reps(self, cycles: Sequence[Cycle], now: int) -> list[RawRep]:
         """Return the reps over these cycles, after measuring those that have changed."""
-        done = self._done
-        if list(cycles[:done]) != self._cycles[:done]:
-            done = 0
-        known = dict(zip(self._cycles, self._reps, strict=True)) | self._leaving
+        done = self._unchanged(cycles)
+        known = self._known | self._leaving
         place = self._place(cycles, now)
         newer = [self._rep(cycle, known, now, place) for cycle in cycles[done:]]
         self._leaving = {}
         self._cycles, self._reps = list(cycles), self._reps[:done] + newer
+        self._known = dict(zip(self._cycles, self._reps, strict=True))
         horizon = now - LOOK_BACK
         while done < len(cycles) and self.form.earliest(cycles[done]) < horizon:
             done += 1  # too long ago to be measured anew, as long as its cycle stays
         self._done = done
         return list(self._reps)
 
+    def _unchanged(self, cycles: Sequence[Cycle]) -> int:
+        """Return how many of the first reps stand as they are; the last of them may have moved."""
+        done = min(self._done, len(cycles))
+        sure = max(done - _MAY_MOVE, 0)
+        if list(cycles[:sure]) != self._cycles[:sure]:
+            return 0  # the set has begun at another time
+        return next((i for i in range(sure, done) if cycles[i] != self._cycles[i]), done)
+
     def keep_oldest(self, cycles: Sequence[Cycle], now: int) -> None:
         """Measure reps as they look by now that will soon be too long ago."""
         horizon = now - LOOK_BACK
         for cycle in cycles[bisect_left(cycles, horizon, key=attrgetter("start")) :]:
-            if cycle in self._leaving or cycle in self._cycles:
+            if cycle in self._leaving or cycle in self._known:
                 continue
             if self.form.earliest(cycle) < horizon + _LEAVING:
                 self._leaving[cycle] = self.form.measure(cycle, now, self._place(cycles, now))
@@ -77,7 +89,8 @@ class RepBook:
         if before is not None and (old or self._stands(before, cycle, now, place)):
             return before
         if old:
-            near = min(known, key=lambda other: abs(other.start - cycle.start))
+            newest = islice(reversed(known), 2 * _MAY_MOVE)
+            near = min(newest, key=lambda other: abs(other.start - cycle.start))
             return replace(known[near], borrowed=True)
         return self.form.measure(cycle, now, place)
 
