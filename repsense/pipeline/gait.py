@@ -4,7 +4,8 @@ Walking makes the size of the acceleration pulse evenly at 1.2-3.2 Hz, with
 every heel strike; dumbbell reps are slower, and when they are as quick their
 pulses are hardly ever as even. Every 0.64 s the newest 2.56 s are judged: the
 band-passed size must be strong (``_STRONG_G``) and repeat itself
-(``_EVEN``, the autocorrelation at the best lag between two steps).
+(``_EVEN``, the autocorrelation at the best lag between two steps, once it
+has been below ``_GONE``).
 """
 
 import math
@@ -20,8 +21,9 @@ from repsense.samples import FloatArray
 WINDOW = 64
 HOP = 16
 
-_STRONG_G = 0.035
-_EVEN = 0.48
+_STRONG_G = 0.04
+_EVEN = 0.5
+_GONE = -0.2
 _LAG_MIN = 8  # 0.32 s: a runner's step
 _LAG_MAX = 33  # 1.32 s: a stroller's stride
 
@@ -64,13 +66,17 @@ def _looks_like_walking(window_g: FloatArray, newest: int) -> bool:
         power += (window_g[i] - mean) ** 2
     if power / size < _STRONG_G**2:
         return False
-    for lag in range(_LAG_MIN, _LAG_MAX + 1):
+    fallen = False
+    for lag in range(_LAG_MIN // 2, _LAG_MAX + 1):
         product = 0.0
         for i in range(size - lag):
             early = window_g[(newest + 1 + i) % size] - mean
             late = window_g[(newest + 1 + i + lag) % size] - mean
             product += early * late
-        if product / (size - lag) > _EVEN * power / size:
+        alike = product / (size - lag) * size / power
+        # What changes slowly is like itself a moment later: pulses have to go and come again.
+        fallen = fallen or alike < _GONE
+        if fallen and lag >= _LAG_MIN and alike > _EVEN:
             return True
     return False
 
