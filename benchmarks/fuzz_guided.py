@@ -20,6 +20,8 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
 FILES = ("recording", "packed recording", "labels", "index", "config", "command", "pages", "phones")
 DECODER = "decoder "
 _FOUND = re.compile(r"^ *(?:\w+\.)*(\w*Finding\w*: .*)$", re.MULTILINE)
