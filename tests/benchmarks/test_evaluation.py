@@ -2,7 +2,6 @@
 
 import json
 import sys
-from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -10,17 +9,10 @@ from types import ModuleType
 import pytest
 from made_scores import of_people
 
-FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
-
 
 @pytest.fixture
-def evaluation(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
-    monkeypatch.syspath_prepend(str(FOLDER))
-    before = set(sys.modules)
-    yield import_module("evaluation")
-    for name in set(sys.modules) - before:
-        if name.startswith(("evaluation", "engine_", "documents")):
-            del sys.modules[name]
+def evaluation() -> ModuleType:
+    return import_module("evaluation")
 
 
 def test_the_report_has_every_table_within_its_width(evaluation: ModuleType) -> None:

@@ -2,10 +2,9 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from importlib import import_module
 from itertools import islice
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pytest
@@ -17,24 +16,6 @@ from repsense.recording.index import IndexRow
 from repsense.samples import SampleBlock
 from repsense.tuning.people import Example, digest_of
 from repsense.tuning.space import ranges
-
-FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
-
-
-@pytest.fixture(autouse=True)
-def benchmarks(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.syspath_prepend(str(FOLDER))
-    before = set(sys.modules)
-    yield
-    for name in set(sys.modules) - before:
-        if name.startswith(("leave_out", "engine_", "evaluation_jobs")):
-            del sys.modules[name]
-
-
-def load(name: str) -> ModuleType:
-    import importlib
-
-    return importlib.import_module(name)
 
 
 def resting(seed: int) -> SampleBlock:
@@ -59,7 +40,7 @@ def example(number: int, person: str, reps: int, exercise: str = "front_raise") 
 
 
 def test_the_setting_for_somebody_is_chosen_by_the_others_alone() -> None:
-    trials, folds = load("leave_out_trials"), load("leave_out_folds")
+    trials, folds = import_module("leave_out_trials"), import_module("leave_out_folds")
     examples = [example(1, "anna", 10), example(2, "ben", 10), example(3, "cleo", 10)]
     reps = [
         [8, 8, 8],  # as it is: two off everywhere
@@ -87,7 +68,7 @@ def test_the_setting_for_somebody_is_chosen_by_the_others_alone() -> None:
 
 
 def test_false_reps_decide_as_they_do_in_tuning() -> None:
-    trials, folds = load("leave_out_trials"), load("leave_out_folds")
+    trials, folds = import_module("leave_out_trials"), import_module("leave_out_folds")
     examples = [example(1, "anna", 10), example(2, "ben", 0, "walk"), example(3, "cleo", 0, "walk")]
     digests = [one.digest for one in examples]
     reps = [[9, 0, 0], [10, 4, 4]]
@@ -105,7 +86,7 @@ def test_false_reps_decide_as_they_do_in_tuning() -> None:
 
 
 def test_draws_begin_with_what_stands_stay_in_range_and_are_the_same_again() -> None:
-    trials = load("leave_out_trials")
+    trials = import_module("leave_out_trials")
     parameters = PipelineParameters()
     searched = ranges(parameters)
     first, again = (list(islice(trials.drawn(parameters, searched, seed=3), 40)) for _ in range(2))
@@ -119,7 +100,7 @@ def test_draws_begin_with_what_stands_stay_in_range_and_are_the_same_again() -> 
 
 
 def test_a_run_that_was_cut_short_counts_only_what_is_missing(tmp_path: Path) -> None:
-    trials = load("leave_out_trials")
+    trials = import_module("leave_out_trials")
     examples = [example(number, "anna", 0) for number in range(3)]
     parameters = PipelineParameters()
     searched = ranges(parameters)
@@ -162,7 +143,7 @@ def test_the_command_prints_tables_and_json(
     (tmp_path / "pt_dumbbell" / "rep_times.csv").write_text("file,source,rep,form,start_s,end_s\n")
     words = ["leave_out.py", "--recordings", str(tmp_path), "--store", str(tmp_path / "store")]
     words += ["--settings", "1", "--jobs", "1"]
-    leave_out = load("leave_out")
+    leave_out = import_module("leave_out")
     monkeypatch.setattr(sys, "argv", words)
     assert leave_out.main() == 0
     assert "each person left out" in capsys.readouterr().out

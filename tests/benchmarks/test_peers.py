@@ -2,9 +2,8 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pytest
@@ -13,24 +12,7 @@ from repsense.recording.format import Recording, write_recording
 from repsense.recording.index import IndexRow
 from repsense.samples import FloatArray, SampleBlock
 
-FOLDER = Path(__file__).resolve().parents[2] / "benchmarks"
 NAMES = ("documents", "peer_methods", "peer_tables", "peer_trials", "peers")
-
-
-@pytest.fixture(autouse=True)
-def benchmarks(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.syspath_prepend(str(FOLDER))
-    before = set(sys.modules)
-    yield
-    for name in set(sys.modules) - before:
-        if name.startswith(("peer", "engine_", "documents")):
-            del sys.modules[name]
-
-
-def load(name: str) -> ModuleType:
-    import importlib
-
-    return importlib.import_module(name)
 
 
 def curls(reps: int, rep_s: float = 3.0, rest_s: float = 0.5, rate_hz: float = 50.0) -> SampleBlock:
@@ -44,7 +26,7 @@ def curls(reps: int, rep_s: float = 3.0, rest_s: float = 0.5, rate_hz: float = 5
 
 
 def even(block: SampleBlock) -> FloatArray:
-    grid: FloatArray = load("peer_methods").on_even_grid(block.t_s, block.accel_g)
+    grid: FloatArray = import_module("peer_methods").on_even_grid(block.t_s, block.accel_g)
     return grid
 
 
@@ -67,29 +49,29 @@ def turned(accel_g: FloatArray, seed: int) -> FloatArray:
 )
 @pytest.mark.parametrize("reps", [6, 10])
 def test_every_peer_counts_an_easy_set(name: str, most_off: int, reps: int) -> None:
-    method = load("peer_methods").METHODS[name]
+    method = import_module("peer_methods").METHODS[name]
     assert abs(method(even(curls(reps, rep_s=2.0))) - reps) <= most_off
 
 
 def test_every_peer_is_tried() -> None:
-    assert len(load("peer_methods").METHODS) == 6
+    assert len(import_module("peer_methods").METHODS) == 6
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_what_stands_on_a_principal_component_does_not_care_how_it_is_worn(seed: int) -> None:
-    methods = load("peer_methods").METHODS
+    methods = import_module("peer_methods").METHODS
     still, moved = even(curls(8)), turned(even(curls(8)), seed)
     for name in ("find_peaks", "autocorrelation"):
         assert methods[name](moved) == methods[name](still)
 
 
 def test_nothing_is_counted_where_there_is_next_to_nothing() -> None:
-    for method in load("peer_methods").METHODS.values():
+    for method in import_module("peer_methods").METHODS.values():
         assert method(np.zeros((10, 3))) == 0
 
 
 def test_the_watch_never_waits_for_what_comes() -> None:
-    watch = load("peer_methods").watch_thresholds
+    watch = import_module("peer_methods").watch_thresholds
     whole = even(curls(8, rep_s=2.0))
     counts = [watch(whole[:length]) for length in range(0, len(whole), 50)]
     assert counts == sorted(counts)
@@ -100,11 +82,11 @@ def test_the_watch_never_waits_for_what_comes() -> None:
 def test_all_recordings_come_to_the_same_rate() -> None:
     for rate_hz in (12.5, 31.0, 100.0):
         grid = even(curls(4, rate_hz=rate_hz))
-        assert len(grid) == pytest.approx(13.0 * load("peer_methods").RATE_HZ, abs=6)
+        assert len(grid) == pytest.approx(13.0 * import_module("peer_methods").RATE_HZ, abs=6)
 
 
 def test_a_set_is_cut_out_with_its_margins() -> None:
-    part = load("peer_trials").cut(curls(5, rest_s=8.0), 8.0, 23.0)
+    part = import_module("peer_trials").cut(curls(5, rest_s=8.0), 8.0, 23.0)
     assert part.t_s[0] == pytest.approx(7.5)
     assert part.t_s[-1] == pytest.approx(23.5, abs=0.021)
 
@@ -116,7 +98,7 @@ def accuracy_of(exact: float, within: float, error: float) -> object:
 
 
 def test_who_is_ahead_is_said_figure_by_figure() -> None:
-    ahead = load("peer_tables")._ahead
+    ahead = import_module("peer_tables")._ahead
     engine = accuracy_of(90.0, 100.0, 0.1)
     assert ahead(engine, accuracy_of(80.0, 90.0, 0.3)) == (
         ("exact", "within one", "mean error"),
@@ -149,7 +131,7 @@ def recordings(tmp_path: Path) -> Path:
 def test_the_command_counts_compares_and_writes(
     recordings: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    peers = load("peers")
+    peers = import_module("peers")
     page = recordings / "page.md"
     page.write_text("above\n<!-- peers: begin -->\nwhat was here\n<!-- peers: end -->\nbelow\n")
     monkeypatch.setattr(peers, "EVALUATION", page)
@@ -163,7 +145,7 @@ def test_the_command_counts_compares_and_writes(
     engine, *others = gym["lines"]
     assert engine["method"] == "RepSense"
     assert engine["whole"]["exact_pct"] == 50.0  # one of both counts is corrected away from it
-    assert [line["method"] for line in others] == list(load("peer_methods").METHODS)
+    assert [line["method"] for line in others] == list(import_module("peer_methods").METHODS)
     assert engine["cost"] == 1.0
     text = page.read_text()
     assert text.startswith("above\n<!-- peers: begin -->\n\nVersion ")
@@ -173,7 +155,7 @@ def test_the_command_counts_compares_and_writes(
 
 
 def test_sets_of_the_clinic_are_cut_where_their_session_says(recordings: Path) -> None:
-    trials = load("peer_trials")
+    trials = import_module("peer_trials")
     reps = trials.session_times(recordings / "pt_dumbbell" / "rep_times.csv")
 
     def span(name: str) -> object:
@@ -188,7 +170,7 @@ def test_sets_of_the_clinic_are_cut_where_their_session_says(recordings: Path) -
 
 
 def test_a_document_without_a_place_is_refused(tmp_path: Path) -> None:
-    documents = load("documents")
+    documents = import_module("documents")
     page = tmp_path / "page.md"
     page.write_text("<!-- peers: end --> <!-- peers: begin -->")
     with pytest.raises(documents.NoMarksError, match="once each"):
