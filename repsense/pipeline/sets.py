@@ -71,6 +71,8 @@ class SetTracker:
     def arm(self, *, armed: bool, rep_s: tuple[float, float] | None = None) -> None:
         """Say whether a set is due, and how long its reps may take if that is known."""
         self._armed = armed
+        if armed:
+            self._refused = (-1, 0)  # what was no set by itself may be the one that is due
         self._forget_lone()
         for view in (self.main, self.straight):
             view.arm(armed=armed, rep_s=rep_s)
