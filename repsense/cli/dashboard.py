@@ -12,6 +12,7 @@ import typer
 
 if TYPE_CHECKING:
     from repsense.config import Settings
+    from repsense.sinks.mqtt.commands import OnCommand
     from repsense.web.sink import DashboardSink
 
 RECORDINGS = "recordings"
@@ -65,6 +66,7 @@ def dashboard_sink(
     data_dir: Path | None,
     more: Iterable[Path] = (),
     say: Callable[[str], None],
+    obey: "OnCommand | None" = None,
 ) -> "DashboardSink":
     """Return the sink that serves the pages.
 
@@ -74,6 +76,8 @@ def dashboard_sink(
         Folder of the history; None takes the configured one, else the user's.
     more
         Folders with recordings besides that of the recorder.
+    obey
+        Carries out what is said by button; None where nobody trains.
 
     Raises
     ------
@@ -100,6 +104,7 @@ def dashboard_sink(
         catalogue=with_own(settings.exercises),
         days_a_week=settings.plan.days_a_week,
         parameters=settings.pipeline,
+        obey=obey,
     )
     return DashboardSink(
         settings.dashboard,

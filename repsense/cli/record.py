@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from repsense.config import Settings, WearerSettings
     from repsense.sinks.base import Sink
+    from repsense.sinks.mqtt.commands import OnCommand
     from repsense.sources.ble.radio import Radio
 
 
@@ -66,7 +67,7 @@ async def record_bands(
     if raw is not None:
         writer = RawWriter(raw, source="a recording, by repsense record", on_fault=faults.append)
 
-    def more(say: "Callable[[str], None]") -> "Sequence[Sink]":
+    def more(say: "Callable[[str], None]", _obey: "OnCommand") -> "Sequence[Sink]":
         return [RecorderSink(folder, on_status=say)]
 
     loop = asyncio.get_running_loop()

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from repsense.cli.serving import Outputs
     from repsense.config import Settings, WearerSettings
     from repsense.sinks.base import Sink
+    from repsense.sinks.mqtt.commands import OnCommand
     from repsense.sources.ble.radio import Radio
 
 
@@ -74,9 +75,9 @@ async def serve_bands(
     origin_s = asyncio.get_running_loop().time()
     jobs, sources = band_jobs(settings, wearers, radio, origin_s=origin_s, doors=outputs.doors)
 
-    def more(say: "Callable[[str], None]") -> "Sequence[Sink]":
+    def more(say: "Callable[[str], None]", obey: "OnCommand") -> "Sequence[Sink]":
         # systemd comes last: it is told that all is up when all is.
-        return [WristSink(sources), *outputs.more(say), SystemdSink(on_status=say)]
+        return [WristSink(sources), *outputs.more(say, obey), SystemdSink(on_status=say)]
 
     outputs_too = replace(outputs, more=more)
     await serve_jobs(settings, jobs, outputs_too, meanwhile="Counting goes on without MQTT.")

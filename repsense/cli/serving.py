@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from repsense.service import WearerJob
     from repsense.sinks.base import Sink
     from repsense.sinks.mqtt.broker import RunningBroker
+    from repsense.sinks.mqtt.commands import OnCommand
     from repsense.sinks.mqtt.outbox import Outbox
     from repsense.sinks.mqtt.sink import MqttSink
     from repsense.sinks.terminal import TerminalSink
@@ -27,10 +28,10 @@ if TYPE_CHECKING:
 NOBODY_NAMED = "me"
 
 
-More = Callable[[Callable[[str], None]], "Sequence[Sink]"]
+More = Callable[[Callable[[str], None], "OnCommand"], "Sequence[Sink]"]
 
 
-def no_pages(_say: Callable[[str], None]) -> "Sequence[Sink]":
+def no_pages(_say: Callable[[str], None], _obey: "OnCommand") -> "Sequence[Sink]":
     """Show nothing in a browser."""
     return ()
 
@@ -51,11 +52,11 @@ def with_pages(
         pages can draw them; None records nothing.
     """
 
-    def pages(say: Callable[[str], None]) -> "Sequence[Sink]":
+    def pages(say: Callable[[str], None], obey: "OnCommand") -> "Sequence[Sink]":
         from repsense.cli.dashboard import RECORDINGS, dashboard_sink
         from repsense.sinks.recorder import RecorderSink
 
-        shown = dashboard_sink(settings, wearers, data_dir=data_dir, say=say)
+        shown = dashboard_sink(settings, wearers, data_dir=data_dir, say=say, obey=obey)
         if keep is None:
             return [shown]
         return [shown, RecorderSink(keep / RECORDINGS, on_status=say)]
@@ -74,7 +75,8 @@ class Outputs:
     history
         Folder of the history, or None to keep no sets.
     more
-        Further sinks; called with what says sentences to the person.
+        Further sinks; called with what says sentences to the person, and what carries out
+        commands.
     doors
         What feeds those sources that are sent to; None where there are none.
     """
@@ -140,7 +142,7 @@ async def serve_jobs(
     FolderInUseError
         When another process counts into the history's folder.
     """
-    from repsense.service import run_service
+    from repsense.service import obey, run_service
     from repsense.sinks.folder import held
 
     names = [job.name for job in jobs]
@@ -162,7 +164,7 @@ async def serve_jobs(
             sinks.append(_history(outputs.history, names, published, say))
             sinks.append(_choices(settings, outputs.history, jobs, say))
             sinks.append(_calibrations(outputs.history, jobs, say))
-        await run_service(jobs, [*sinks, *outputs.more(say)], say=say, stop=stop)
+        await run_service(jobs, [*sinks, *outputs.more(say, obey(jobs))], say=say, stop=stop)
 
 
 def terminals(names: Sequence[str], notes: list[tuple[str, str]]) -> "list[TerminalSink]":

@@ -16,10 +16,11 @@ Send = Callable[[str], Awaitable[None]]
 
 
 class Page:
-    """What one open page has still to be told: at most one message a wearer and one frame."""
+    """What one open page has still to be told: at most two messages a wearer and one frame."""
 
     def __init__(self) -> None:
         self._views: dict[str, str] = {}
+        self._refusals: dict[str, str] = {}
         self._frame: str | None = None
         self._news = asyncio.Event()
 
@@ -33,14 +34,20 @@ class Page:
         self._frame = message
         self._news.set()
 
+    def put_refusal(self, wearer: str, why: str) -> None:
+        """Take why what this page asked for a wearer was not done."""
+        self._refusals[wearer] = json.dumps({"refused": why})
+        self._news.set()
+
     async def feed(self, send: Send) -> None:
         """Send what comes, for as long as the page is open: ends with ``send``'s error."""
         while True:
             await self._news.wait()
             self._news.clear()
             views, self._views = self._views, {}
+            refusals, self._refusals = self._refusals, {}
             frame, self._frame = self._frame, None
-            for message in views.values():
+            for message in (*views.values(), *refusals.values()):
                 await send(message)
             if frame is not None:
                 await send(frame)

@@ -51,6 +51,9 @@ class WearerView:
         State of the sensor in words, whether it delivers, and its charge.
     totals
         Sets and reps of the workout.
+    end_word
+        What the button says that ends a set, or a side that the band does not see; empty where
+        there is nothing to end.
     """
 
     wearer: str
@@ -73,6 +76,7 @@ class WearerView:
     battery: str
     battery_low: bool
     totals: str
+    end_word: str
 
     def fields(self) -> dict[str, Any]:
         """Return the view as JSON values."""
@@ -106,6 +110,7 @@ def view_of(state: LiveState, now: datetime, catalogue: Mapping[str, Exercise]) 
             state.battery_percent is not None and state.battery_percent < LOW_BATTERY_PERCENT
         ),
         totals=_totals(state),
+        end_word=_end_word(state),
     )
 
 
@@ -186,6 +191,14 @@ def _tempo_of_last_rep(state: LiveState) -> tuple[float, ...]:
 
 def _phases(tempo: Tempo) -> tuple[float, ...]:
     return tempo.lift_s, tempo.hold_s, tempo.lower_s
+
+
+def _end_word(state: LiveState) -> str:
+    if state.phase is Phase.SET:
+        return "Set is over"
+    if state.due is None:
+        return ""
+    return "Side is done" if state.due.side is Side.OTHER else "Skip this set"
 
 
 def _totals(state: LiveState) -> str:

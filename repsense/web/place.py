@@ -6,6 +6,7 @@ from pathlib import Path
 
 from repsense.exercises.exercise import Exercise
 from repsense.pipeline.pipeline import PipelineParameters
+from repsense.sinks.mqtt.commands import OnCommand
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +27,8 @@ class Place:
         Settings that the engine counts with.
     pairing
         Address that pairs a phone, with the code in it; None where no code is asked.
+    obey
+        Carries out what is said by button; None where nobody trains.
     """
 
     history: Path
@@ -34,3 +37,4 @@ class Place:
     days_a_week: tuple[int, int] = (2, 3)
     parameters: PipelineParameters = field(default_factory=PipelineParameters)
     pairing: str | None = None
+    obey: OnCommand | None = None

@@ -2,21 +2,26 @@
 
 import asyncio
 import contextlib
+import json
 from pathlib import Path
 
 from fastapi import FastAPI, WebSocket, WebSocketDisconnect
 from nicegui import app as nicegui_app
 from nicegui import ui
 
+from repsense.errors import CommandError
 from repsense.web.access import Access
 from repsense.web.guard import Guard
-from repsense.web.hub import Hub
+from repsense.web.hub import Hub, Page
 from repsense.web.listener import Listener
 from repsense.web.pages import history, label, live, recordings, review, tune
 from repsense.web.place import Place
 from repsense.web.settings import DashboardSettings
 
 STATIC = Path(__file__).resolve().parent / "static"
+
+# A page's message names a wearer and no more, in characters.
+_LONGEST = 1024
 
 
 def build_app(place: Place, hub: Hub) -> FastAPI:
@@ -29,8 +34,7 @@ def build_app(place: Place, hub: Hub) -> FastAPI:
         page = hub.join()
         feeding = asyncio.create_task(page.feed(socket.send_text))
         try:
-            # The page says nothing; this ends when it is closed.
-            await _read_to_the_end(socket)
+            await _obey_to_the_end(socket, page, place)
         finally:
             feeding.cancel()
             hub.leave(page)
@@ -49,10 +53,29 @@ def build_app(place: Place, hub: Hub) -> FastAPI:
     return app
 
 
-async def _read_to_the_end(socket: WebSocket) -> None:
+async def _obey_to_the_end(socket: WebSocket, page: Page, place: Place) -> None:
+    """Do what the page's button says until the page is closed."""
     with contextlib.suppress(WebSocketDisconnect):
         while True:
-            await socket.receive_text()
+            wearer = _ended_by(await socket.receive_text())
+            if wearer is None or place.obey is None:
+                continue
+            try:
+                place.obey(wearer, "end_set", {})
+            except CommandError as error:
+                page.put_refusal(wearer, str(error))
+
+
+def _ended_by(message: str) -> str | None:
+    """Return whose set is said to be over, None where a message says no such thing."""
+    if len(message) > _LONGEST:
+        return None
+    try:
+        said = json.loads(message)
+    except (ValueError, RecursionError):
+        return None
+    wearer = said.get("end_set") if isinstance(said, dict) else None
+    return wearer if isinstance(wearer, str) else None
 
 
 class WebServer:

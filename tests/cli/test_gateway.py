@@ -68,7 +68,8 @@ def test_what_a_gateway_sends_is_counted_by_another_process(tmp_path: Path) -> N
                 f"{where}wearers: [{{name: anna, bands: [{{via: gateway}}]}}]\n"
             )
             watcher = Watcher()
-            outputs = Outputs(mqtt=False, more=lambda _: [watcher], doors=Doors(settings, tmp_path))
+            doors = Doors(settings, tmp_path)
+            outputs = Outputs(mqtt=False, more=lambda *_: [watcher], doors=doors)
             counting = asyncio.create_task(
                 serve_bands(settings, wearers_of(settings), FakeRadio([]), outputs)
             )

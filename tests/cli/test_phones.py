@@ -122,7 +122,7 @@ def test_a_configured_phone_is_counted_by_the_service(tmp_path: Path) -> None:
 
     async def serve() -> None:
         doors = Doors(settings, tmp_path)
-        outputs = Outputs(mqtt=False, more=lambda _: [gatherer], doors=doors)
+        outputs = Outputs(mqtt=False, more=lambda *_: [gatherer], doors=doors)
         counting = asyncio.create_task(
             serve_bands(settings, wearers_of(settings), FakeRadio([]), outputs)
         )

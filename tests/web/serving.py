@@ -8,6 +8,7 @@ Lines on standard input drive it, one JSON object each, answered by one line eac
     {"do": "hold", "wearer": "anna", "file": "..."}                its events are kept for "next"
     {"do": "next", "wearer": "anna"}                               hands on one, answers with it
     {"do": "rep", "wearer": "anna", "rep": 3, "momentum": 0.9, "flags": ["swing"]}   one made up
+    {"do": "train", "wearer": "anna", "file": "...", "reps": 3}    counted up to a rep; can be ended
     {"do": "say", "wearer": "anna", "what": "streaming"}           another one made up: see SAYINGS
 
 The first line it writes is the address. Every event that goes out to the pages
@@ -32,17 +33,20 @@ from repsense.events import (
     Rep,
     RepFinished,
     SensorState,
+    SetDue,
     SetFinished,
     SetStarted,
+    Side,
     to_dict,
 )
 from repsense.exercises.catalogue import load_catalogue
 from repsense.pipeline.pipeline import Pipeline
 from repsense.recording.format import read_recording
 from repsense.samples import LinkState, SampleBlock
-from repsense.service import WearerJob, run_service
+from repsense.service import WearerJob, obey, run_service
 from repsense.sinks.base import Notice
 from repsense.sinks.history import history_path
+from repsense.sinks.mqtt.commands import Fields
 from repsense.sources.replay import ReplaySource
 from repsense.web.place import Place
 from repsense.web.settings import DashboardSettings
@@ -75,8 +79,9 @@ class Log:
 
 
 class Serving:
-    def __init__(self, pages: DashboardSink) -> None:
+    def __init__(self, pages: DashboardSink, jobs: list[WearerJob]) -> None:
         self.pages = pages
+        self.jobs = jobs
         self.held: dict[str, deque[Event]] = {}
         self.number = 0
         self.playing: list[asyncio.Task[None]] = []
@@ -94,12 +99,25 @@ class Serving:
                 events = pipeline.push(block) + pipeline.flush()
                 self.held[order["wearer"]] = deque(events)
                 say(held=len(events))
+            case "train":
+                self.train(order["wearer"], order["file"], order["reps"])
             case "next":
                 self.hand_on(order["wearer"], self.held[order["wearer"]].popleft())
             case "rep":
                 self.hand_on(order["wearer"], made_up(order))
             case "say":
                 self.hand_on(order["wearer"], SAYINGS[order["what"]])
+
+    def train(self, wearer: str, file: str, reps: int) -> None:
+        """Count a recording up to a rep; what an order brings about after that goes out at once."""
+        job = WearerJob(name=wearer, source=ReplaySource(file, None), pipeline=Pipeline())
+        job.on_order.append(lambda: [self.hand_on(wearer, event) for event in job.orders.said()])
+        self.jobs.append(job)
+        for piece in read_recording(file).block.cut(10):
+            for event in job.orders.push(piece):
+                self.hand_on(wearer, event)
+                if isinstance(event, RepFinished) and event.rep == reps:
+                    return
 
     def hand_on(self, wearer: str, event: Event) -> None:
         self.number += 1
@@ -124,6 +142,19 @@ SAYINGS: dict[str, Event] = {
         cue="swing",
         text="Slow and controlled: do not throw the weight.",
         announced_s=70.0,
+    ),
+    "other_side": SetDue(
+        exercise="one_arm_row",
+        name="One-arm row on a bench",
+        number=1,
+        sets=2,
+        side=Side.OTHER,
+        reps_min=8,
+        reps_max=10,
+        to_failure=False,
+        rest_s=60.0,
+        reminders=(),
+        announced_s=76.0,
     ),
     "started": SetStarted(set=77, t_s=4.0, announced_s=7.0),
     "finished": SetFinished(set=77, reps=2, start_s=4.0, end_s=11.5, announced_s=75.0),
@@ -151,16 +182,22 @@ def made_up(order: dict[str, Any]) -> RepFinished:
 
 
 async def serve(options: argparse.Namespace) -> None:
+    jobs: list[WearerJob] = []
+
+    def obeyed(wearer: str, command: str, fields: Fields) -> None:
+        obey(jobs)(wearer, command, fields)
+
     place = Place(
         history=history_path(options.data_dir),
         recordings=tuple(options.recordings),
         catalogue=load_catalogue(),
+        obey=obeyed,
     )
     settings = DashboardSettings(host=options.host, port=0, token_file=options.token_file)
     pages = DashboardSink(settings, place, wearers=["anna"])
     await pages.start()
     say(address=pages.address, pairing=pages.pairing)
-    serving = Serving(pages)
+    serving = Serving(pages, jobs)
     while line := await asyncio.to_thread(sys.stdin.readline):
         serving.obey(json.loads(line))
     await pages.stop()

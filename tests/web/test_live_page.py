@@ -10,6 +10,7 @@ import pytest
 
 if TYPE_CHECKING:
     from conftest import Browser, Serve, Served
+    from selenium.webdriver.remote.webelement import WebElement
 
 RECORDINGS = Path(__file__).resolve().parents[2] / "recordings"
 PHONE, DESKTOP = (390, 844), (1440, 900)
@@ -177,6 +178,69 @@ def test_several_wearers_stand_side_by_side(served: "Served", live: "Browser") -
     assert [name for name, _, _ in boxes] == ["anna", "ben", "cleo"]
     assert all(right <= left for (_, _, right), (_, left, _) in pairwise(boxes))
     live.is_clean()
+
+
+END = "[data-wearer={}] .w-end"
+HOSTILE = """
+window.opened = false;
+const socket = new WebSocket(`ws://${location.host}/ws/live`);
+socket.onopen = () => {
+  for (const text of arguments[0]) socket.send(text);
+  window.opened = true;
+};
+"""
+
+
+def end_button(live: "Browser", wearer: str) -> "WebElement":
+    button: WebElement = live.run("return document.querySelector(arguments[0])", END.format(wearer))
+    return button
+
+
+def test_the_button_ends_the_set_under_way(served: "Served", live: "Browser") -> None:
+    heard = served.ask(
+        do="train", wearer="emil", file=str(RECORDINGS / "front_raise.csv.gz"), reps=4
+    )
+    while heard["sent"].get("rep") != 4:
+        heard = served.hear()
+    live.until("document.querySelector('[data-wearer=emil] .w-count')?.textContent === '4'")
+    button = end_button(live, "emil")
+    assert button.text == "Set is over"
+    assert button.size["height"] >= 44  # a thumb's width
+    live.is_clean()
+    button.click()
+    while heard["sent"]["event"] != "set_finished":
+        heard = served.hear()
+    assert heard["sent"]["reps"] == 4
+    live.until("document.querySelector('[data-wearer=emil]').dataset.phase === 'rest'")
+    assert not end_button(live, "emil").is_displayed()  # no plan: nothing is due
+
+
+def test_the_button_says_that_the_other_side_is_done(served: "Served", live: "Browser") -> None:
+    served.ask(do="say", wearer="fay", what="finished")
+    served.ask(do="say", wearer="fay", what="other_side")
+    live.until("document.querySelector('[data-wearer=fay] .w-end')?.textContent === 'Side is done'")
+    assert (
+        live.text("[data-wearer=fay] .w-plan") == "Set 1 of 2 · other arm · target 8\N{EN DASH}10"
+    )
+    live.is_clean()
+
+
+def test_what_cannot_be_ended_is_said_to_who_pressed_it(served: "Served", live: "Browser") -> None:
+    served.ask(do="rep", wearer="gus", rep=1, momentum=0.1, flags=[])
+    live.until("document.querySelector('[data-wearer=gus] .w-end')?.textContent === 'Set is over'")
+    end_button(live, "gus").click()
+    live.until("!document.getElementById('refused').hidden")
+    assert live.text("#refused") == "Nobody called 'gus' is here."
+    live.is_clean()
+
+
+def test_nonsense_sent_by_a_page_changes_nothing(served: "Served", live: "Browser") -> None:
+    nonsense = ["", "[", "null", '{"end_set": 5}', '{"end_set": "' + "a" * 2000, "[" * 1000]
+    live.run(HOSTILE, [*nonsense, '{"undo_rep": "anna"}'])
+    live.until("window.opened")
+    served.ask(do="rep", wearer="anna", rep=31, momentum=0.1, flags=[])
+    live.until(f"{COUNT} === '31'")
+    assert live.complaints() == []
 
 
 def test_choices_are_kept_and_said_to_assistive_technology(

@@ -32,11 +32,14 @@ def _shell(place: Place) -> str:
         f'<button type="button" id="{name}" aria-pressed="false" title="{hint}">{word}</button>'
         for name, word, hint in _BUTTONS
     )
+    ends = "no" if place.obey is None else "yes"
     return (
         f'<div id="tools" role="toolbar" aria-label="How this page behaves">{buttons}'
         f"{_pairing(place.pairing)}</div>"
-        '<main id="wearers" aria-label="Wearers"><p id="waiting">Waiting for a wearer…</p></main>'
+        f'<main id="wearers" aria-label="Wearers" data-ends="{ends}">'
+        '<p id="waiting">Waiting for a wearer…</p></main>'
         '<div id="offline" role="alert" hidden>Connection lost. Trying again…</div>'
+        '<div id="refused" role="status" hidden></div>'
     )
 
 

@@ -14,7 +14,8 @@
     card.className = "w-card";
     card.innerHTML = `
       <div class="w-top"><h2 class="w-name"></h2><span class="w-sensor"></span></div>
-      <div class="w-head"><div class="w-exercise"></div><div class="w-plan"></div></div>
+      <div class="w-head"><div><div class="w-exercise"></div><div class="w-plan"></div></div>
+        <button type="button" class="w-end" hidden></button></div>
       <div class="w-body">
         <div class="w-number"><div>
           <div class="w-rest" role="timer"></div>
@@ -32,11 +33,12 @@
     card.querySelector(".w-bar").setAttribute("aria-label", "Tempo: how far the weight is lifted");
     const find = (name) => card.querySelector(`.w-${name}`);
     const parts = {};
-    for (const name of ["name", "sensor", "exercise", "plan", "rest", "count", "caption", "said", "fill", "ghost", "light"]) {
+    for (const name of ["name", "sensor", "exercise", "plan", "rest", "count", "caption", "said", "fill", "ghost", "light", "end"]) {
       parts[name] = find(name);
     }
     parts.phases = [...card.querySelectorAll("dd")];
     parts.name.textContent = wearer;
+    parts.end.addEventListener("click", () => send({ end_set: wearer }));
     const made = { card, parts, view: null, position: null, strokeAt: null };
     document.getElementById("waiting")?.remove();
     const after = [...cards.keys()].sort().find((name) => name > wearer);
@@ -59,6 +61,8 @@
     parts.caption.textContent = view.caption;
     parts.exercise.textContent = view.exercise;
     parts.plan.textContent = view.plan;
+    parts.end.textContent = view.end_word;
+    parts.end.hidden = !view.end_word || document.getElementById("wearers").dataset.ends !== "yes";
     parts.sensor.textContent = view.battery ? `${view.sensor} · ${view.battery}` : view.sensor;
     parts.sensor.classList.toggle("bad", !view.sensor_good || view.battery_low);
     parts.light.dataset.light = view.light;
@@ -221,13 +225,26 @@
 
   /* -- the stream -------------------------------------------------------------------------------- */
   let waitMs = 250;
+  let socket = null;
+  function send(message) {
+    if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
+  }
+  let refusal = 0;
+  function refuse(why) {
+    const shown = document.getElementById("refused");
+    shown.textContent = why;
+    shown.hidden = false;
+    clearTimeout(refusal);
+    refusal = setTimeout(() => { shown.hidden = true; }, 6000);
+  }
   function connect() {
-    const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/live`);
+    socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/live`);
     const offline = document.getElementById("offline");
     socket.onopen = () => { waitMs = 250; offline.hidden = true; };
     socket.onmessage = ({ data }) => {
       const message = JSON.parse(data);
       if (message.view) show(message.view, message.at_ms);
+      if (message.refused) refuse(message.refused);
       for (const [wearer, position] of Object.entries(message.positions || {})) {
         const made = cards.get(wearer);
         if (made) move(made, made.view.phase === "set" ? position : null);
