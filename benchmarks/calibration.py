@@ -15,7 +15,8 @@ import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
+
+from options import add_json, add_recordings, described
 
 from repsense.calibration import Calibrated, Calibration
 from repsense.events import Event, FormFlag, SetFinished
@@ -25,7 +26,6 @@ from repsense.recording.index import IndexRow, read_corrections, read_index
 from repsense.samples import SampleBlock
 from repsense.tuning.scoring import accuracy
 
-_RECORDINGS = Path(__file__).parent.parent.parent / "shared" / "real_recordings"
 _COUNTED = ("applewatch_gym", "metamotion_barbell", "muvr_pebble", "pt_dumbbell")
 _FORMS = ("correct", "low_amplitude", "too_fast")
 _ONLY = ((0.6, 1.7), (0.5, 2.0))
@@ -89,11 +89,9 @@ def main() -> int:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--recordings", type=Path, default=_RECORDINGS)
-    parser.add_argument("--json", action="store_true", help="print JSON and nothing else")
+    parser = described(__doc__)
+    add_recordings(parser)
+    add_json(parser)
     return parser.parse_args()
 
 

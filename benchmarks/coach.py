@@ -23,8 +23,8 @@ from coach_table import recognition_trials, table
 from documents import measured_on, write_between
 from engine_rows import Row
 from engine_tables import print_rows, print_verdict
+from options import add_json, add_recordings, described
 
-_RECORDINGS = Path(__file__).parent.parent.parent / "shared" / "real_recordings"
 _DOCS = Path(__file__).parent.parent / "docs"
 _SETS_EACH = 10
 
@@ -55,13 +55,11 @@ def _write(rows: Sequence[Row], by_exercise: str) -> None:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--recordings", type=Path, default=_RECORDINGS, metavar="FOLDER")
+    parser = described(__doc__)
+    add_recordings(parser)
     parser.add_argument("--sets", type=int, default=_SETS_EACH, help="simulated sets an exercise")
     parser.add_argument("--write", action="store_true", help="write it into the documents")
-    parser.add_argument("--json", action="store_true", help="print one JSON list")
+    add_json(parser)
     return parser.parse_args()
 
 

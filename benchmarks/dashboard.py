@@ -14,7 +14,6 @@ Chromium are, tests/web/test_live_page.py measures.
 Prints the delays, the worst page's, and the share of a core that the service took.
 """
 
-import argparse
 import asyncio
 import json
 import statistics
@@ -24,6 +23,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from options import add_json, described
 from websockets.asyncio.client import ClientConnection, connect
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -118,11 +118,11 @@ def report(found: dict[str, float]) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser = described(__doc__)
     parser.add_argument("--pages", type=int, default=50)
     parser.add_argument("--wearers", type=int, default=20)
     parser.add_argument("--seconds", type=float, default=60.0)
-    parser.add_argument("--json", action="store_true", help="print JSON and nothing else")
+    add_json(parser)
     options = parser.parse_args()
     files = [str(ROOT / "recordings" / f"{name}.csv.gz") for name in RECORDINGS]
     with tempfile.TemporaryDirectory() as folder:

@@ -7,13 +7,13 @@ time at which the service was given the event to the frame after the one in whic
 needs Chromium and its driver, and the extras ``dashboard`` and ``test``.
 """
 
-import argparse
 import json
 import sys
 import tempfile
 from pathlib import Path
 
 import numpy as np
+from options import add_json, described
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT / "tests" / "web"), str(ROOT)]
@@ -41,9 +41,9 @@ def measure(browser: Browser, served: Served, speed: float) -> list[float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser = described(__doc__)
     parser.add_argument("--speed", type=float, default=4.0)
-    parser.add_argument("--json", action="store_true")
+    add_json(parser)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as data, tempfile.TemporaryDirectory() as profile:
         served, driver = Served(data), chromium(Path(profile))

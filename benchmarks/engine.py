@@ -20,6 +20,7 @@ from engine_jobs import Job, Outcome, RealJob, SimulatedJob, run_jobs
 from engine_rows import BENDS, DAILY_DATASETS, JACKS, Row, all_rows
 from engine_speed import speed_rows
 from engine_tables import print_misses, print_rows, print_verdict
+from options import add_jobs, add_json, add_recordings, described
 from rich.console import Console
 from rich.progress import Progress
 
@@ -29,7 +30,6 @@ from repsense.recording.index import IndexRow, read_corrections, read_index
 from repsense.tuning.scoring import FileScore, Tally, tally_by
 
 _HERE = Path(__file__).parent
-_RECORDINGS = _HERE.parent.parent / "shared" / "real_recordings"
 _EXERCISED = ("applewatch_gym", "pt_dumbbell", "metamotion_barbell", "muvr_pebble")
 _DISTURBED = ("applewatch_gym", "pt_dumbbell")
 _TIMED_FILES = 40
@@ -56,17 +56,13 @@ def main() -> int:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument(
-        "--recordings", type=Path, default=_RECORDINGS, help="folder with index.csv"
-    )
-    parser.add_argument("--json", action="store_true", help="print JSON and nothing else")
+    parser = described(__doc__)
+    add_recordings(parser)
+    add_json(parser)
     parser.add_argument("--quick", action="store_true", help="leave out disturbances and simulator")
     parser.add_argument("--misses", action="store_true", help="list every recording counted wrong")
     parser.add_argument("--seeds", type=int, default=20, help="simulated sets an exercise")
-    parser.add_argument("--jobs", type=int, default=2, help="recordings counted at a time")
+    add_jobs(parser, default=2)
     return parser.parse_args()
 
 

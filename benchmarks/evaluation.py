@@ -20,6 +20,7 @@ from documents import EVALUATION, measured_on, write_between
 from engine_jobs import Job, run_jobs
 from engine_speed import endless_set
 from evaluation_jobs import SIMULATED, part_of, real_jobs, simulated_jobs
+from options import add_jobs, add_json, add_limit, add_recordings, described
 from rich.console import Console
 
 from repsense.cli.progress import progress_bar
@@ -40,7 +41,6 @@ from repsense.tuning.scoring import FileScore
 from repsense.tuning.shift import moved
 from repsense.tuning.summary import GROUPINGS, intervals_dict, overall, summaries_by, summary
 
-_RECORDINGS = Path(__file__).parent.parent.parent / "shared" / "real_recordings"
 _HOUR_S = 3600.0
 _WIDTH = 118
 
@@ -72,17 +72,13 @@ def main() -> int:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument(
-        "--recordings", type=Path, default=_RECORDINGS, help="folder with index.csv"
-    )
-    parser.add_argument("--json", action="store_true", help="print JSON and nothing else")
+    parser = described(__doc__)
+    add_recordings(parser)
+    add_json(parser)
     parser.add_argument("--write", action="store_true", help=f"write into docs/{EVALUATION.name}")
     parser.add_argument("--seeds", type=int, default=20, help="simulated people, 10 sets each")
-    parser.add_argument("--limit", type=int, help="at most so many recordings of each kind")
-    parser.add_argument("--jobs", type=int, default=1, help="recordings counted at a time")
+    add_limit(parser)
+    add_jobs(parser, default=1)
     return parser.parse_args()
 
 

@@ -32,6 +32,7 @@ from typing import Any
 
 import numpy as np
 from fleet_streams import PATIENCE_S, Gym, Stream, Verdict, delays_s, judge, streams
+from options import add_json, described
 
 from repsense.batches import decode
 from repsense.cluster import connected
@@ -156,9 +157,7 @@ def main() -> int:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = described(__doc__)
     parser.add_argument("--wearers", type=int, default=2000)
     parser.add_argument("--seconds", type=float, default=60.0, help="of each wearer's stream")
     parser.add_argument("--span", type=float, default=1.0, help="seconds in a message")
@@ -166,7 +165,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--growth", type=int, nargs="+", default=[1, 2, 4], metavar="WORKERS")
     parser.add_argument("--growth-wearers", type=int, default=200)
     parser.add_argument("--quick", action="store_true", help="40 wearers, to see that it works")
-    parser.add_argument("--json", action="store_true", help="print JSON and nothing else")
+    add_json(parser)
     options = parser.parse_args()
     if options.quick:
         options.wearers, options.growth_wearers, options.growth = 40, 40, [options.workers]

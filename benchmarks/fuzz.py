@@ -9,7 +9,6 @@ return samples or raise DecodeError. Anything else is a finding: it is shown wit
 to it, and the exit code is 1.
 """
 
-import argparse
 import json
 import random
 import sys
@@ -31,6 +30,7 @@ from repsense.sources.ble.registry import drivers, find_driver
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from fuzz_messages import Sender, mutate_json, senders
+from options import add_json, described
 
 _CAPTURES = Path(__file__).resolve().parent.parent / "tests" / "sources" / "ble" / "captures"
 _CONNECTION = 50  # packets until a new decoder begins, so that no state lasts for long
@@ -69,13 +69,11 @@ class Tally:
 
 def main() -> int:
     """Run the benchmark."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = described(__doc__)
     parser.add_argument("--packets", type=int, default=1_000_000, help="in all, for all drivers")
     parser.add_argument("--driver", help="only this one")
     parser.add_argument("--seed", type=int, default=1, help="the same packets for the same number")
-    parser.add_argument("--json", action="store_true", help="print JSON and nothing else")
+    add_json(parser)
     options = parser.parse_args()
     chosen = _chosen(options.driver)
     share = -(-options.packets // len(chosen))

@@ -22,6 +22,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+from options import add_json, described
+
 FILES = ("recording", "packed recording", "labels", "index", "config", "command", "pages", "phones")
 DECODER = "decoder "
 _FOUND = re.compile(r"^ *(?:\w+\.)*(\w*Finding\w*: .*)$", re.MULTILINE)
@@ -80,13 +82,11 @@ def main() -> int:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = described(__doc__)
     parser.add_argument("--seconds", type=float, default=60.0, help="in all")
     parser.add_argument("--target", help="only this one")
     parser.add_argument("--keep", type=Path, help="go on from, and add to, what is learnt here")
-    parser.add_argument("--json", action="store_true")
+    add_json(parser)
     parser.add_argument("--child", help=argparse.SUPPRESS)
     parser.add_argument("--work", type=Path, help=argparse.SUPPRESS)
     return parser.parse_args()

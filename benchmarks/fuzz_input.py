@@ -9,7 +9,6 @@ takes longer than 5 s, is a finding: it is kept with --keep FOLDER, shown, and t
 What was found so far is in tests/fuzz/corpus and comes first each time.
 """
 
-import argparse
 import asyncio
 import gzip
 import json
@@ -23,6 +22,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from options import add_json, described
 from rich.console import Console
 from rich.table import Table
 
@@ -289,14 +289,12 @@ def tally_of(target: Target, inputs: int, seed: int, keep: Path | None) -> Tally
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = described(__doc__)
     parser.add_argument("--inputs", type=int, default=20_000, help="in all")
     parser.add_argument("--target", help="only this one")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep", type=Path, help="put findings into this folder")
-    parser.add_argument("--json", action="store_true")
+    add_json(parser)
     given = parser.parse_args()
     warnings.simplefilter("error")
     chosen = [one for one in targets() if given.target in {None, one.name}]

@@ -8,7 +8,6 @@ that a packet of the very same wearer completed count.
     python benchmarks/latency.py [--bands 4] [--rate 100] [--seconds 120] [--json]
 """
 
-import argparse
 import asyncio
 import json
 import struct
@@ -19,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+from options import add_json, described
 
 from repsense.events import RepFinished, SensorState
 from repsense.pipeline.pipeline import Pipeline
@@ -223,11 +223,11 @@ async def measure(bands: int, rate_hz: float, seconds: float) -> Stopwatch:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = described(__doc__)
     parser.add_argument("--bands", type=int, default=4)
     parser.add_argument("--rate", type=float, default=100.0)
     parser.add_argument("--seconds", type=float, default=120.0)
-    parser.add_argument("--json", action="store_true", help="print JSON and nothing else")
+    add_json(parser)
     words = parser.parse_args()
     plain = Plain(words.rate)
     registry.drivers = lambda: (plain,)

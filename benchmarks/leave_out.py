@@ -19,13 +19,13 @@ from pathlib import Path
 
 from leave_out_folds import KINDS, Columns, Figures, Shared, Table, mean_of
 from leave_out_trials import Counted, Store, count, drawn, load, task_of
+from options import add_jobs, add_json, add_limit, add_recordings, described
 
 from repsense.errors import RepSenseError
 from repsense.pipeline.pipeline import PipelineParameters
 from repsense.tuning.people import Example
 from repsense.tuning.space import ALL, ranges
 
-_RECORDINGS = Path(__file__).parent.parent.parent / "shared" / "real_recordings"
 _NAME = 45
 _SIDES = ("as they are", "left out", "seen")
 
@@ -49,12 +49,8 @@ def main() -> int:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument(
-        "--recordings", type=Path, default=_RECORDINGS, help="folder with index.csv"
-    )
+    parser = described(__doc__)
+    add_recordings(parser)
     parser.add_argument(
         "--store", type=Path, required=True, metavar="FOLDER", help="where counts are kept"
     )
@@ -67,9 +63,9 @@ def _options() -> argparse.Namespace:
         metavar="NAME",
         help=f"draw this one, this group or {ALL!r}; without it those that decide most",
     )
-    parser.add_argument("--limit", type=int, help="at most so many recordings of each kind")
-    parser.add_argument("--jobs", type=int, default=2, help="settings counted at a time")
-    parser.add_argument("--json", action="store_true", help="print JSON and nothing else")
+    add_limit(parser)
+    add_jobs(parser, default=2, counted="settings counted")
+    add_json(parser)
     return parser.parse_args()
 
 

@@ -8,7 +8,6 @@ writes the id of every event to a journal, after it has been given to MQTT; the 
 have every id of the journal.
 """
 
-import argparse
 import asyncio
 import json
 import random
@@ -23,6 +22,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from options import add_json, described
 from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
@@ -233,12 +233,12 @@ def judged(
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = described(__doc__)
     parser.add_argument("what", nargs="?", choices=["all", "serve"], default="all")
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--recording", type=Path, default=bundled_path("workout.csv.gz"))
-    parser.add_argument("--json", action="store_true")
+    add_json(parser)
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--folder", type=Path, default=Path())
     parser.add_argument("--speed", type=float, default=SPEED_BROKER)

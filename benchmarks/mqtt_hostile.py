@@ -8,7 +8,6 @@ Every command to somebody must be answered as refused, the events must be the sa
 may reach the log as an error.
 """
 
-import argparse
 import asyncio
 import itertools
 import json
@@ -21,6 +20,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from options import add_json, described
 from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
@@ -167,10 +167,10 @@ async def measure(recording: Path, commands: int) -> dict[str, Any]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = described(__doc__)
     parser.add_argument("--commands", type=int, default=10_000)
     parser.add_argument("--recording", type=Path, default=ROOT / "recordings" / "workout.csv.gz")
-    parser.add_argument("--json", action="store_true")
+    add_json(parser)
     given = parser.parse_args()
     figures = asyncio.run(measure(given.recording, given.commands))
     if given.json:

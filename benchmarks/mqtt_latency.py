@@ -8,7 +8,6 @@ and a rest clock. The time runs from `take` to the subscriber's callback, on the
 processes of a machine share.
 """
 
-import argparse
 import asyncio
 import json
 import random
@@ -21,6 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
+from options import add_json, described
 from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
@@ -115,13 +115,13 @@ async def measure(wearers: int, seconds: float) -> list[float]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = described(__doc__)
     parser.add_argument("what", nargs="?", choices=["measure", "listen"], default="measure")
     parser.add_argument("--wearers", type=int, default=100)
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--count", type=int, default=0)
-    parser.add_argument("--json", action="store_true")
+    add_json(parser)
     given = parser.parse_args()
     if given.what == "listen":
         listen(given.port, given.count)

@@ -12,16 +12,14 @@ import json
 import sys
 import time
 from dataclasses import asdict
-from pathlib import Path
 
 from documents import EVALUATION, measured_on, write_between
 from engine_jobs import run_jobs
+from options import add_jobs, add_json, add_limit, add_recordings, described
 from peer_tables import Comparison, comparisons, markdown, plain, verdict
 from peer_trials import Trial, trial_jobs
 
 from repsense.cli.progress import progress_bar
-
-_RECORDINGS = Path(__file__).parent.parent.parent / "shared" / "real_recordings"
 
 
 def main() -> int:
@@ -47,16 +45,12 @@ def main() -> int:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument(
-        "--recordings", type=Path, default=_RECORDINGS, help="folder with index.csv"
-    )
-    parser.add_argument("--json", action="store_true", help="print JSON and nothing else")
+    parser = described(__doc__)
+    add_recordings(parser)
+    add_json(parser)
     parser.add_argument("--write", action="store_true", help=f"write into docs/{EVALUATION.name}")
-    parser.add_argument("--limit", type=int, help="at most so many recordings of each kind")
-    parser.add_argument("--jobs", type=int, default=1, help="recordings counted at a time")
+    add_limit(parser)
+    add_jobs(parser, default=1)
     return parser.parse_args()
 
 

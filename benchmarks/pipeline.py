@@ -7,7 +7,6 @@ second, and as a whole. Compare the ratios within one run: machines differ, and 
 machine from hour to hour.
 """
 
-import argparse
 import json
 import sys
 import time
@@ -16,6 +15,7 @@ from dataclasses import asdict, dataclass
 from itertools import repeat
 
 import numpy as np
+from options import add_json, described
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
@@ -76,10 +76,8 @@ class Memory:
 
 def main() -> int:
     """Run the benchmark."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--json", action="store_true", help="print JSON and nothing else")
+    parser = described(__doc__)
+    add_json(parser)
     parser.add_argument("--seconds", type=float, default=600.0, help="length of the stream")
     options = parser.parse_args()
     stream = _stream(options.seconds)

@@ -31,6 +31,7 @@ from typing import Any
 
 import latency
 import numpy as np
+from options import add_json, described
 from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
@@ -57,10 +58,8 @@ Found = dict[str, float]
 
 def main() -> None:
     """Run the benchmark."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--json", action="store_true", help="print JSON and nothing else")
+    parser = described(__doc__)
+    add_json(parser)
     parser.add_argument("--quick", action="store_true", help="shorter, for a first look")
     parser.add_argument("--wearers", type=int, default=500, help="the most to be tried live")
     parser.add_argument("--only", nargs="+", choices=SECTIONS, default=SECTIONS)

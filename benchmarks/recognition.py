@@ -17,13 +17,12 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
+from options import add_json, add_recordings, described
 from recognition_rows import Reliability, Row, all_rows, confusion, reliability
 from recognition_tables import print_all
 from recognition_trials import Trial, real_rows, real_trials, simulated_names, simulated_trials
 from rich.console import Console
 from rich.progress import Progress
-
-_RECORDINGS = Path(__file__).parent.parent.parent / "shared" / "real_recordings"
 
 
 def main() -> int:
@@ -84,14 +83,10 @@ def _progress(
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = described(__doc__)
     parser.add_argument("--sets", type=int, default=20, help="simulated sets of each movement")
-    parser.add_argument(
-        "--recordings", type=Path, default=_RECORDINGS, help="folder with index.csv"
-    )
-    parser.add_argument("--json", action="store_true", help="print JSON and nothing else")
+    add_recordings(parser)
+    add_json(parser)
     parser.add_argument("--save", type=Path, help="file for the JSON, beside what is printed")
     parser.add_argument("--quick", action="store_true", help="leave out the real recordings")
     return parser.parse_args()

@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from held_bytes import held_bytes
+from options import add_json, described
 from rich.console import Console
 from rich.table import Table
 
@@ -318,9 +319,7 @@ def _row(what: str, promised: str, measured: str, kept: bool) -> dict[str, objec
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = described(__doc__)
     parser.add_argument("--days", type=float, default=7.0)
     parser.add_argument(
         "--worn",
@@ -330,7 +329,7 @@ def main() -> int:
     )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--day", action="store_true", help="one engine alone, for 24 h")
-    parser.add_argument("--json", action="store_true")
+    add_json(parser)
     given = parser.parse_args()
     rows = measure_day(given.seed) if given.day else measure(given)
     if given.json:

@@ -19,6 +19,7 @@ from pathlib import Path
 from engine_jobs import Job, run_jobs
 from judge_examples import DATASETS, Example, RealExamples, SimulatedExamples
 from judge_fit import Model, Score, Thresholds, Weights, fit, score
+from options import add_jobs, add_json, add_recordings, described
 from rich.console import Console
 from rich.table import Table
 
@@ -30,7 +31,6 @@ from repsense.pipeline.parameters import SetParameters
 from repsense.recording.index import IndexRow, read_index
 
 _ROOT = Path(__file__).resolve().parent.parent
-_RECORDINGS = _ROOT.parent / "shared" / "real_recordings"
 _WEIGHTS = _ROOT / "repsense" / "pipeline" / "judge_weights.py"
 _HEADER = '''\
 """Weights of :mod:`repsense.pipeline.judge`, written by ``benchmarks/train_judge.py``: do not edit.
@@ -79,17 +79,13 @@ def _before() -> Model | None:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument(
-        "--recordings", type=Path, default=_RECORDINGS, help="folder with index.csv"
-    )
+    parser = described(__doc__)
+    add_recordings(parser)
     parser.add_argument("--out", type=Path, default=_WEIGHTS, help="file the weights go to")
     parser.add_argument("--dry-run", action="store_true", help="report, and write nothing")
-    parser.add_argument("--json", action="store_true", help="print JSON and nothing else")
+    add_json(parser)
     parser.add_argument("--seeds", type=int, default=16, help="simulated sets an exercise")
-    parser.add_argument("--jobs", type=int, default=2, help="recordings counted at a time")
+    add_jobs(parser, default=2)
     return parser.parse_args()
 
 

@@ -21,8 +21,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from options import add_json, add_recordings, described
+
 _HERE = Path(__file__).parent
-_RECORDINGS = _HERE.parent.parent / "shared" / "real_recordings"
 _FASTER = 1.7
 
 # So strict that every second set is missed.
@@ -153,13 +154,11 @@ def main() -> int:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--recordings", type=Path, default=_RECORDINGS)
+    parser = described(__doc__)
+    add_recordings(parser)
     parser.add_argument("--trials", type=int, default=32, help="of each search")
     parser.add_argument("--all", action="store_true", help="sessions and the upper arm, too")
-    parser.add_argument("--json", action="store_true", help="print JSON at the end")
+    add_json(parser)
     return parser.parse_args()
 
 
