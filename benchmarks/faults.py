@@ -9,7 +9,6 @@ are real. Every round has its own exercises, people, moments and amounts, drawn 
 that what was seen can be seen again. The exit code is 1 when a promise was broken.
 """
 
-import argparse
 import json
 import random
 import sys
@@ -19,15 +18,15 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-_HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(_HERE), str(_HERE.parent / "tests" / "support")]
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "support"))
 
-import faults_broker  # noqa: E402 - the line above finds them
-import faults_machine  # noqa: E402
-import faults_sensor  # noqa: E402
-from faults_table import Fault, Place, Seen  # noqa: E402
-from rich.console import Console  # noqa: E402
-from rich.table import Table  # noqa: E402
+import faults_broker
+import faults_machine
+import faults_sensor
+from faults_table import Fault, Place, Seen
+from options import add_json, described
+from rich.console import Console
+from rich.table import Table
 
 FAULTS = (*faults_sensor.FAULTS, *faults_broker.FAULTS, *faults_machine.FAULTS)
 _MOST_SHOWN = 5
@@ -48,15 +47,13 @@ class Row:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = described(__doc__)
     parser.add_argument("--hours", type=float, help="go on for so long")
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", action="append", help="faults whose name has this in it")
     parser.add_argument("--short", action="store_true", help="as little as shows anything")
-    parser.add_argument("--json", action="store_true")
+    add_json(parser)
     given = parser.parse_args()
     chosen = [
         one
