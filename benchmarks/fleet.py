@@ -275,6 +275,10 @@ def _nodes() -> Iterator[tuple[Any, Any, list[Any]]]:
         cluster.shutdown()
 
 
+def _new_engine(_wearer: str) -> Pipeline:
+    return Pipeline()
+
+
 @contextlib.contextmanager
 def _fleet(
     ray: Any,  # noqa: ANN401 - a module
@@ -286,7 +290,7 @@ def _fleet(
     settings = FleetSettings(
         broker=BrokerSettings(host="127.0.0.1", port=port),
         snapshots=folder / f"snapshots-{port}",
-        new_engine=Pipeline,
+        new_engine=_new_engine,
         partitions=workers,
         keep_s=10.0 / speed,  # in slow motion a snapshot holds as much of a stream as in real life
     )

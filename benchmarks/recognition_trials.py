@@ -21,7 +21,6 @@ from repsense.tuning.recognition_sets import (
     Example,
     draw_set,
     examples_of,
-    worn_as_told,
 )
 
 #: Seeds below are for training.
@@ -99,7 +98,7 @@ def simulated_trials(name: str, seed: int) -> Iterator[Trial]:
     made = draw_set(name, FIRST_SEED + seed)
     truth = made.labels.sets[0]
     right = frozenset({name if name in load_catalogue() else UNKNOWN})
-    told = worn_as_told(made.wearer)
+    told = made.wearer.told()
     for way, recogniser in ((WORN, Recogniser(told)), (FREE, Recogniser()), (BLIND, _Blind())):
         events = _events(made.block, recogniser)
         yield _trial(way, name, right, events, (truth.start_s, truth.end_s))

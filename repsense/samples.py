@@ -67,6 +67,30 @@ class Worn:
                 f"wrist: these lie on one line. Look at the drawing of its axes in its manual."
             )
 
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Return what a text like ``right,+x,-z`` says: wrist, along, out.
+
+        Raises
+        ------
+        SampleError
+            When it says nothing of the kind.
+        """
+        parts = [part.strip() for part in text.split(",")]
+        try:
+            wrist, along, out = parts
+            return cls(along=Axis(along), out=Axis(out), wrist=Wrist(wrist))
+        except ValueError:
+            raise SampleError(
+                f"{text!r} does not say how a sensor is worn: write the wrist, the axis that "
+                f"points along the forearm to the hand, and the one out of the back of the wrist, "
+                f"like left,+x,+z (docs/recognition.md tells how to find them)."
+            ) from None
+
+    def __str__(self) -> str:
+        """Return the text that :meth:`parse` reads."""
+        return f"{self.wrist},{self.along},{self.out}"
+
     def to_forearm(self) -> FloatArray:
         """Return the matrix that turns rows in the sensor's axes into a right forearm's.
 

@@ -70,7 +70,9 @@ async def _play(
     outputs: Outputs,
 ) -> None:
     from repsense.pipeline.coaching import Coaching
+    from repsense.pipeline.exercise import Recogniser
     from repsense.pipeline.pipeline import Pipeline
+    from repsense.recording.format import read_recording
     from repsense.service import WearerJob
     from repsense.sources.replay import ReplaySource
 
@@ -78,6 +80,10 @@ async def _play(
         name=played.wearer,
         source=ReplaySource(path, played.speed),
         # The bundled workout is not the user's plan, so the coach only gives cues.
-        pipeline=Pipeline(settings.pipeline, coaching=Coaching(settings.coach)),
+        pipeline=Pipeline(
+            settings.pipeline,
+            coaching=Coaching(settings.coach),
+            recogniser=Recogniser(read_recording(path).worn),
+        ),
     )
     await serve_jobs(settings, [job], outputs, meanwhile="The demo goes on without MQTT.")

@@ -2,7 +2,7 @@
 
 import json
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from repsense.config import Settings
     from repsense.fleet.settings import FleetSettings, WorkerFacts
     from repsense.pipeline.orders import Engine
+    from repsense.samples import Worn
 
 Tell = Callable[[list["WorkerFacts | None"]], None]
 
@@ -65,23 +66,26 @@ def fleet(
 
 def fleet_settings(settings: "Settings", snapshots: Path, partitions: int) -> "FleetSettings":
     """Return what workers are told, as the configuration has it."""
+    from repsense.cli.serving import worn_by
     from repsense.exercises.catalogue import with_own
     from repsense.fleet.settings import FleetSettings
 
     return FleetSettings(
         broker=settings.broker,
         snapshots=snapshots.expanduser().resolve(),
-        new_engine=partial(_new_engine, settings),
+        new_engine=partial(_new_engine, settings, worn_by(settings)),
         exercises=tuple(with_own(settings.exercises)),
         partitions=partitions,
     )
 
 
-def _new_engine(settings: "Settings") -> "Engine":
+def _new_engine(settings: "Settings", worn: "Mapping[str, Worn]", wearer: str) -> "Engine":
     from repsense.config import coaching_of
+    from repsense.pipeline.exercise import Recogniser
     from repsense.pipeline.pipeline import Pipeline
 
-    return Pipeline(settings.pipeline, coaching=coaching_of(settings))
+    recogniser = Recogniser(worn.get(wearer))
+    return Pipeline(settings.pipeline, coaching=coaching_of(settings), recogniser=recogniser)
 
 
 def _stop_on_signals() -> Event:

@@ -58,7 +58,7 @@ async def record_bands(
     """Record the wearers' bands until somebody stops it."""
     from repsense.cli.doors import Doors
     from repsense.cli.run import history_folder
-    from repsense.cli.serving import Outputs, band_jobs, serve_jobs
+    from repsense.cli.serving import Outputs, band_jobs, serve_jobs, worn_by
     from repsense.sinks.recorder import RecorderSink
     from repsense.sources.ble.raw import RawWriter
 
@@ -68,7 +68,7 @@ async def record_bands(
         writer = RawWriter(raw, source="a recording, by repsense record", on_fault=faults.append)
 
     def more(say: "Callable[[str], None]", _obey: "OnCommand") -> "Sequence[Sink]":
-        return [RecorderSink(folder, on_status=say)]
+        return [RecorderSink(folder, worn=worn_by(settings), on_status=say)]
 
     loop = asyncio.get_running_loop()
     doors = Doors(settings, history_folder(settings))

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from repsense.events import Event
     from repsense.pipeline.judge import Listener, Verdict
     from repsense.recording.format import Recording
+    from repsense.samples import Worn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +42,8 @@ class _Wanted:
         How many times real time; None for as fast as it goes.
     armed, exercise
         What the person has said.
+    worn
+        How the sensor sat on the arm; None for what each recording says.
     table
         Stdout is for people.
     explain, plot
@@ -50,6 +53,7 @@ class _Wanted:
     speed: float | None
     armed: bool
     exercise: str | None
+    worn: "Worn | None"
     table: bool
     explain: bool
     plot: Path | None
@@ -58,6 +62,23 @@ class _Wanted:
 _Files = Annotated[
     list[Path],
     typer.Argument(metavar="FILE...", help="Recordings, .csv or .csv.gz.", show_default=False),
+]
+_HowWorn = Annotated[
+    str | None,
+    typer.Option(
+        metavar="WRIST,AXIS,AXIS",
+        help="How the sensor sat, like left,+x,+z: wrist, axis along the forearm to the hand, "
+        "axis out of the back of the wrist. Else what the recording says.",
+        show_default=False,
+    ),
+]
+_Verdicts = Annotated[
+    str | None,
+    typer.Option(
+        metavar="-|PATH",
+        help="Write every single verdict behind that as JSON lines.",
+        show_default=False,
+    ),
 ]
 _Picture = Annotated[
     Path | None,
@@ -88,17 +109,11 @@ def replay(
             show_default=False,
         ),
     ] = None,
+    worn: _HowWorn = None,
     explain: Annotated[
         bool, typer.Option("--explain", help="Say of all that repeats itself why it counts or not.")
     ] = False,
-    verdicts: Annotated[
-        str | None,
-        typer.Option(
-            metavar="-|PATH",
-            help="Write every single verdict behind that as JSON lines.",
-            show_default=False,
-        ),
-    ] = None,
+    verdicts: _Verdicts = None,
     plot: _Picture = None,
 ) -> None:
     """Count the reps of recordings, exactly as the live engine would.
@@ -106,6 +121,7 @@ def replay(
     Example: repsense replay set.csv --explain --plot set.png
     """
     from repsense.exercises.catalogue import find_exercise
+    from repsense.samples import Worn
 
     pace = _pace(speed)
     if exercise is not None:
@@ -115,6 +131,7 @@ def replay(
         speed=pace,
         armed=armed,
         exercise=exercise,
+        worn=None if worn is None else Worn.parse(worn),
         table=TO_STDOUT not in {events, verdicts},
         explain=explain,
         plot=plot,
@@ -214,10 +231,12 @@ def _push(
     listener: "Listener | None",
 ) -> None:
     """Give the pipeline each piece when it is due, and what it says to ``emit`` at once."""
+    from repsense.pipeline.exercise import Recogniser
     from repsense.pipeline.pipeline import Pipeline
     from repsense.sources.replay import paced
 
-    pipeline = Pipeline(armed=wanted.armed, exercise=wanted.exercise)
+    recogniser = Recogniser(wanted.worn or recording.worn)
+    pipeline = Pipeline(armed=wanted.armed, exercise=wanted.exercise, recogniser=recogniser)
     if listener is not None:
         pipeline.listen(listener)
     newest_s = float(recording.block.t_s[0])

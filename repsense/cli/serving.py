@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from repsense.cli.doors import Doors
     from repsense.config import Settings, WearerSettings
+    from repsense.samples import Worn
     from repsense.service import WearerJob
     from repsense.sinks.base import Sink
     from repsense.sinks.mqtt.broker import RunningBroker
@@ -59,7 +60,7 @@ def with_pages(
         shown = dashboard_sink(settings, wearers, data_dir=data_dir, say=say, obey=obey)
         if keep is None:
             return [shown]
-        return [shown, RecorderSink(keep / RECORDINGS, on_status=say)]
+        return [shown, RecorderSink(keep / RECORDINGS, worn=worn_by(settings), on_status=say)]
 
     return pages
 
@@ -258,6 +259,16 @@ def _calibrations(
     for job in jobs:
         job.pipeline.know(calibrations.of(job.name))
     return calibrations
+
+
+def worn_by(settings: "Settings") -> "dict[str, Worn]":
+    """Return how bands sit on the arm, as far as that is said, by what their samples go by."""
+    said = {
+        wearer.band_name(number): band.worn()
+        for wearer in settings.wearers
+        for number, band in enumerate(wearer.bands)
+    }
+    return {name: worn for name, worn in said.items() if worn is not None}
 
 
 def wearers_of(settings: "Settings") -> "tuple[WearerSettings, ...]":

@@ -21,7 +21,7 @@ class FleetSettings:
     snapshots
         Folder that every machine of the cluster sees.
     new_engine
-        Makes what counts a wearer. It travels to the workers.
+        Makes what counts the wearer of that name. It travels to the workers.
     exercises
         Identifiers that commands may choose; None for those that come with RepSense.
     partitions
@@ -40,7 +40,7 @@ class FleetSettings:
 
     broker: BrokerSettings
     snapshots: Path
-    new_engine: Callable[[], Engine]
+    new_engine: Callable[[str], Engine]
     exercises: tuple[str, ...] | None = None
     partitions: int = PARTITIONS
     keep_s: float = 10.0

@@ -187,7 +187,7 @@ class Worker:
         lane = self._lanes.get(wearer)
         if lane is not None and not lane.line.is_over_for(payload):
             return lane
-        engine = self.settings.new_engine()
+        engine = self.settings.new_engine(wearer)
         line = Line(wearer, payload, engine, exercises=self.settings.exercises, now_s=now_s)
         if lane is None:
             lane = self._lanes[wearer] = Lane(line)

@@ -14,14 +14,17 @@ from pathlib import Path
 
 import numpy as np
 
-from repsense.errors import RecordingError
+from repsense.errors import RecordingError, SampleError
 from repsense.recording.files import read_text, write_text
 from repsense.recording.header import REQUIRED, header_line, read_header
 from repsense.recording.plausible import check_table, oddities
 from repsense.recording.rows import block_table, parse_rows, row_line, rows_text
-from repsense.samples import FloatArray, SampleBlock
+from repsense.samples import FloatArray, SampleBlock, Worn
 
 _ENDINGS = (".csv.gz", ".csv")
+
+#: Key of the metadata that says how the sensor was worn.
+WORN = "worn"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -49,6 +52,21 @@ class Recording:
     def name(self) -> str:
         """The file's name without folder and ending."""
         return recording_name(self.path)
+
+    @property
+    def worn(self) -> Worn | None:
+        """How the sensor sat on the arm, None where the file does not say.
+
+        Raises
+        ------
+        RecordingError
+            When what it says cannot be.
+        """
+        text = self.metadata.get(WORN)
+        try:
+            return None if text is None else Worn.parse(text)
+        except SampleError as error:
+            raise RecordingError(f"{self.path}, the line '# {WORN}': {error}") from error
 
     @property
     def duration_s(self) -> float:

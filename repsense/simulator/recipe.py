@@ -9,7 +9,7 @@ import numpy as np
 from repsense.errors import ConfigError
 from repsense.events import FormFlag
 from repsense.exercises import Tempo
-from repsense.recording.format import Recording, write_recording
+from repsense.recording.format import WORN, Recording, write_recording
 from repsense.recording.labels import Labels, labels_path, write_labels
 from repsense.samples import Wrist
 from repsense.simulator.sensor import SensorModel
@@ -87,7 +87,7 @@ class Recipe:
         """
         made = self.simulate()
         block = replace(made.block, accel_g=np.round(made.block.accel_g, _DECIMALS))
-        metadata = {"made by": self.command(path.name), "wrist": made.wearer.wrist.value}
+        metadata = {"made by": self.command(path.name), WORN: str(made.wearer.told())}
         write_recording(path, Recording(path=path, block=block, metadata=metadata))
         write_labels(labels_path(path), made.labels)
         return made.labels

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from repsense.samples import FloatArray, Wrist
+from repsense.samples import Axis, FloatArray, Worn, Wrist
 from repsense.simulator.kinematics import Body
 
 
@@ -53,6 +53,15 @@ class Wearer:
     def body(self) -> Body:
         """Return the links that carry the band."""
         return Body.of_height(self.height_m)
+
+    def told(self) -> Worn:
+        """Return how the band sits as its wearer would say: which way round, not how far askew."""
+        inside = np.cos(np.radians(self.roll_deg)) < 0.0
+        return Worn(
+            along=Axis.MINUS_X if self.reversed else Axis.PLUS_X,
+            out=Axis.MINUS_Z if inside else Axis.PLUS_Z,
+            wrist=self.wrist,
+        )
 
     def worn(self, vectors: FloatArray) -> FloatArray:
         """Turn vectors of shape (n, 3) from the forearm's frame into the band's."""

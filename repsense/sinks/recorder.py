@@ -8,8 +8,9 @@ from itertools import count
 from pathlib import Path
 
 from repsense.errors import RecordingError
+from repsense.recording.format import WORN
 from repsense.recording.writer import RecordingWriter
-from repsense.samples import SampleBlock
+from repsense.samples import SampleBlock, Worn
 from repsense.sinks.base import Notice
 
 
@@ -33,8 +34,9 @@ class RecorderSink:
     ----------
     folder
         Where the recordings go; made if needed.
-    metadata
-        More ``# key: value`` lines for each recording.
+    worn
+        How the sensors sit on the arm, by the name that their samples go by; it is written
+        down with them.
     on_status
         Called in the event loop with one sentence when a recording begins or fails.
     now
@@ -45,12 +47,12 @@ class RecorderSink:
         self,
         folder: Path,
         *,
-        metadata: Mapping[str, str] | None = None,
+        worn: Mapping[str, Worn] | None = None,
         on_status: Callable[[str], None] = _ignore,
         now: Callable[[], datetime] = _now,
     ) -> None:
         self.folder = folder
-        self.metadata = dict(metadata or {})
+        self.worn = dict(worn or {})
         self.on_status = on_status
         self.now = now
         self._writers: dict[str, RecordingWriter] = {}
@@ -121,7 +123,9 @@ class RecorderSink:
         names = (f"{stem}.csv" if n == 1 else f"{stem}-{n}.csv" for n in count(1))
         path = next(path for name in names if not (path := self.folder / name).exists())
         begun_at = now.astimezone(UTC).isoformat(timespec="seconds")
-        metadata = {"wearer": wearer, "started_at": begun_at} | self.metadata
+        metadata = {"wearer": wearer, "started_at": begun_at}
+        if wearer in self.worn:
+            metadata[WORN] = str(self.worn[wearer])
         writer = RecordingWriter(path, metadata=metadata)
         self._say(f"Recording {wearer} into {path}.")
         return writer

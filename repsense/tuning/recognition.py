@@ -20,7 +20,7 @@ from repsense.pipeline.traits import HANG_TRAITS, free_traits, worn_traits
 from repsense.samples import Axis, FloatArray, Worn
 from repsense.simulator import Wearer
 from repsense.tuning.recognition_ranges import with_ranges
-from repsense.tuning.recognition_sets import Example, worn_as_told
+from repsense.tuning.recognition_sets import Example
 
 _UNITS, _NETWORKS = 64, 2
 _BATCH, _STEPS = 512, 8000
@@ -88,7 +88,7 @@ def _worn_table(
 ) -> _Table:
     rows = []
     for one in examples:
-        told = worn_as_told(one.wearer)
+        told = one.wearer.told()
         ways = [(one.parts_g, told)] + [_rewrapped(one, rng) for _ in range(_OTHER_WRISTS)]
         for parts_g, worn in ways:
             traits = worn_traits(parts_g, one.cycles, worn.to_forearm())

@@ -9,7 +9,7 @@ from repsense.exercises.recognition import UNKNOWN, Classifier, Ranges, Recognit
 from repsense.pipeline.exercise import distance
 from repsense.pipeline.traits import HANG_TRAITS, free_traits, worn_traits
 from repsense.samples import FloatArray
-from repsense.tuning.recognition_sets import Example, worn_as_told
+from repsense.tuning.recognition_sets import Example
 
 #: The sets of so many people are looked at.
 PEOPLE = 20
@@ -30,7 +30,7 @@ def with_ranges(model: RecognitionModel, examples: Sequence[Example]) -> Recogni
     seen = [one for one in examples if one.seed < PEOPLE]
 
     def worn(one: Example) -> FloatArray:
-        return worn_traits(one.parts_g, one.cycles, worn_as_told(one.wearer).to_forearm())
+        return worn_traits(one.parts_g, one.cycles, one.wearer.told().to_forearm())
 
     def free(one: Example) -> FloatArray:
         return free_traits(one.parts_g, one.cycles, one.hang_g)

@@ -17,7 +17,7 @@ from repsense.pipeline.history import History, new_history, next_cell, row_of
 from repsense.pipeline.pipeline import Pipeline
 from repsense.pipeline.traits import parts_of, within_reach
 from repsense.recording.labels import LabelledSet
-from repsense.samples import Axis, FloatArray, SampleBlock, Worn
+from repsense.samples import FloatArray, SampleBlock
 from repsense.simulator import (
     SensorModel,
     SetStyle,
@@ -145,16 +145,6 @@ def strangers_names(seed: int) -> list[str]:
     others = [name for name in MOVEMENTS if name not in HELD_OUT]
     legs = [f"{LEGS}_{name}" for name in list(load_catalogue())[seed % 2 :: 2]]
     return [*load_catalogue(), *_STRANGERS_INVENTED, *legs, *others]
-
-
-def worn_as_told(wearer: Wearer) -> Worn:
-    """Return how the band sits as its wearer would say: which way round, not how far askew."""
-    inside = np.cos(np.radians(wearer.roll_deg)) < 0.0
-    return Worn(
-        along=Axis.MINUS_X if wearer.reversed else Axis.PLUS_X,
-        out=Axis.MINUS_Z if inside else Axis.PLUS_Z,
-        wrist=wearer.wrist,
-    )
 
 
 def examples_of(made: Simulated, *, seed: int, found: bool = True) -> Iterator[Example]:

@@ -59,7 +59,7 @@ def test_an_address_that_is_none_is_refused(
 def test_workers_count_as_the_configuration_says(tmp_path: Path) -> None:
     settings = read_settings("broker: {host: 127.0.0.1}\npipeline: {sets: {absence_s: 9.0}}\n")
     made = fleet_settings(settings, tmp_path, 4)
-    engine = made.new_engine()
+    engine = made.new_engine("anna")
     assert isinstance(engine, Pipeline)
     assert engine.parameters.sets.absence_s == 9.0
     assert made.partitions == 4

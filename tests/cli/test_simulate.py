@@ -9,6 +9,7 @@ import pytest
 
 from repsense.recording.format import read_recording
 from repsense.recording.labels import read_labels
+from repsense.samples import Wrist
 from repsense.simulator.collection import COLLECTION, INDEX_FILE
 from repsense.simulator.recipe import Recipe
 
@@ -42,7 +43,8 @@ def test_every_option_reaches_the_recording(folder: Path) -> None:
     assert run("shrug", *options.split(), "--out", "shrug.csv.gz") == 0
     recording = read_recording(folder / "shrug.csv.gz")
 
-    assert recording.metadata["wrist"] == "left"
+    assert recording.worn is not None
+    assert recording.worn.wrist is Wrist.LEFT
     assert recording.metadata["made by"] == (
         f"repsense simulate shrug {options} --out shrug.csv.gz"
     )

@@ -6,14 +6,13 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from fleet_hall import TOPICS, hall, messages, online
+from fleet_hall import TOPICS, hall, messages, new_engine, online
 from listening import PATIENCE_S, replayed_reps
 
 from repsense.errors import ConfigError
 from repsense.fleet.line import Line
 from repsense.fleet.settings import FleetSettings, WorkerFacts
 from repsense.fleet.worker import Worker
-from repsense.pipeline.pipeline import Pipeline
 from repsense.sinks.base import Notice
 from repsense.sinks.mqtt import payloads
 from repsense.sinks.mqtt.mosquitto import find_mosquitto
@@ -162,7 +161,7 @@ def test_what_a_worker_says_of_itself_fits_its_schema(tmp_path: Path) -> None:
 
 
 def test_a_fleet_needs_a_broker_and_possible_numbers(tmp_path: Path) -> None:
-    make = partial(FleetSettings, snapshots=tmp_path, new_engine=Pipeline)
+    make = partial(FleetSettings, snapshots=tmp_path, new_engine=new_engine)
     with pytest.raises(ConfigError, match=r"set broker\.host"):
         make(broker=BrokerSettings())
     with pytest.raises(ConfigError, match="at least 1 partition"):

@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from repsense.recording.format import Recording, read_recording
-from repsense.samples import SampleBlock
+from repsense.samples import Axis, SampleBlock, Worn, Wrist
 from repsense.sinks.recorder import RecorderSink
 
 EVENING = datetime(2026, 11, 20, 18, 0, 5, tzinfo=UTC)
+WORN = Worn(along=Axis.MINUS_Y, out=Axis.PLUS_Z, wrist=Wrist.RIGHT)
 
 
 def block(start_s: float, samples: int = 50, *, gyro: bool = False) -> SampleBlock:
@@ -24,9 +25,7 @@ def record(
     folder: Path, blocks: Sequence[tuple[str, SampleBlock]], said: list[str]
 ) -> list[Recording]:
     async def scenario() -> None:
-        sink = RecorderSink(
-            folder, metadata={"sensor": "band"}, on_status=said.append, now=lambda: EVENING
-        )
+        sink = RecorderSink(folder, worn={"anna": WORN}, on_status=said.append, now=lambda: EVENING)
         await sink.start()
         for wearer, one in blocks:
             sink.take_block(wearer, one)
@@ -49,8 +48,9 @@ def test_what_arrives_is_what_is_read_again(tmp_path: Path) -> None:
     assert recording.metadata == {
         "wearer": "anna",
         "started_at": "2026-11-20T18:00:05+00:00",
-        "sensor": "band",
+        "worn": "right,-y,+z",
     }
+    assert recording.worn == WORN
     assert len(said) == 1
     assert said[0].startswith("Recording anna into ")
 

@@ -26,6 +26,10 @@ from repsense.sinks.mqtt.wire import Message
 TOPICS = Topics()
 
 
+def new_engine(_wearer: str) -> Pipeline:
+    return Pipeline()
+
+
 def messages(stream: str = "a") -> list[str]:
     packer = Packer(stream, span_s=1.0)
     batches = [batch for block in recorded_set().cut(10) for batch in packer.add(block)]
@@ -38,7 +42,11 @@ class Hall:
 
     def __init__(self, broker: BrokerSettings, folder: Path, partitions: int) -> None:
         self.settings = FleetSettings(
-            broker=broker, snapshots=folder, new_engine=Pipeline, partitions=partitions, keep_s=0.5
+            broker=broker,
+            snapshots=folder,
+            new_engine=new_engine,
+            partitions=partitions,
+            keep_s=0.5,
         )
         self.patience_s = PATIENCE_S
         self.heard: list[Message] = []

@@ -17,7 +17,6 @@ from repsense.tuning.recognition_sets import (
     draw_set,
     examples_of,
     training_names,
-    worn_as_told,
 )
 
 
@@ -78,5 +77,5 @@ def test_a_wearer_says_which_way_round_the_band_sits(
     wearer = Wearer(wrist=wrist, roll_deg=roll_deg, reversed=upside_down)
     felt_g = wearer.worn(np.eye(3) * (1.0, -1.0 if wrist is Wrist.LEFT else 1.0, 1.0))
 
-    np.testing.assert_allclose(felt_g @ worn_as_told(wearer).to_forearm(), np.eye(3), atol=1e-9)
-    assert worn_as_told(wearer).along is (Axis.MINUS_X if upside_down else Axis.PLUS_X)
+    np.testing.assert_allclose(felt_g @ wearer.told().to_forearm(), np.eye(3), atol=1e-9)
+    assert wearer.told().along is (Axis.MINUS_X if upside_down else Axis.PLUS_X)
