@@ -25,7 +25,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -303,7 +303,9 @@ def _fleet(
         fleet.stop()
 
 
-def _wait(fleet: Fleet, test: Any) -> list[WorkerFacts | None]:  # noqa: ANN401 - a lambda
+def _wait(
+    fleet: Fleet, test: Callable[[list[WorkerFacts | None]], bool]
+) -> list[WorkerFacts | None]:
     until_s = time.monotonic() + PATIENCE_S
     while time.monotonic() < until_s:
         facts = fleet.facts(patience_s=0.5)
@@ -390,7 +392,7 @@ def _trial(
         )
 
 
-def _kills(fleet: Fleet, cluster: Any, nodes: list[Any], whole_s: float) -> Iterator[Kill]:  # noqa: ANN401
+def _kills(fleet: Fleet, cluster: Any, nodes: list[Any], whole_s: float) -> Iterator[Kill]:  # noqa: ANN401 - Ray's have no types
     time.sleep(whole_s / 3.0)
     victim = _known(fleet.facts(patience_s=10.0))[0].process
     yield _killed("a worker (SIGKILL)", fleet, lambda: os.kill(victim, signal.SIGKILL))
@@ -398,7 +400,7 @@ def _kills(fleet: Fleet, cluster: Any, nodes: list[Any], whole_s: float) -> Iter
     yield _killed("a node", fleet, lambda: cluster.remove_node(nodes[0], allow_graceful=False))
 
 
-def _killed(what: str, fleet: Fleet, kill: Any) -> Kill:  # noqa: ANN401 - a lambda
+def _killed(what: str, fleet: Fleet, kill: Callable[[], object]) -> Kill:
     before = {one.process for one in _known(fleet.facts(patience_s=10.0))}
     began_s = time.monotonic()
     kill()

@@ -165,7 +165,7 @@ def _decoder(name: str) -> tuple[Feed, list[bytes]]:
     """Return what feeds a decoder: packets, each behind two bytes that say how long it is."""
     from fuzz import captured, fed_packet  # noqa: PLC0415 - being instrumented
 
-    from repsense.sources.ble.registry import find_driver  # noqa: PLC0415
+    from repsense.sources.ble.registry import find_driver  # noqa: PLC0415 - as above
 
     driver = find_driver(name.removeprefix(DECODER))
     real = captured(driver)

@@ -20,11 +20,11 @@ import warnings
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
 from options import add_json, described
 from rich.console import Console
 from rich.table import Table
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from repsense.config import load_settings
 from repsense.errors import DecodeError, RepSenseError
@@ -33,6 +33,12 @@ from repsense.recording.index import read_index
 from repsense.recording.labels import read_labels
 from repsense.sinks.mqtt.commands import COMMANDS, parse
 from repsense.sinks.mqtt.topics import Topics
+from repsense.sources.phone.motion_page import MotionPageDecoder
+from repsense.sources.phone.sensor_logger import SensorLoggerDecoder
+from repsense.web.access import Access
+from repsense.web.guard import Guard
+from repsense.web.phones.address import Way
+from repsense.web.phones.app import Door, build_app
 
 ROOT = Path(__file__).resolve().parent.parent
 CORPUS = ROOT / "tests" / "fuzz" / "corpus"
@@ -114,7 +120,7 @@ def _request(data: bytes) -> tuple[str, str, bytes, list[tuple[bytes, bytes]], b
     return method.decode("latin-1"), path.decode("utf-8", "replace"), query, headers, body
 
 
-def _asked(app: Any, data: bytes, kind: str = "http") -> int:  # noqa: ANN401 - any ASGI application
+def _asked(app: ASGIApp, data: bytes, kind: str = "http") -> int:
     method, path, query, headers, body = _request(data)
     scope = {
         "type": kind,
@@ -130,13 +136,13 @@ def _asked(app: Any, data: bytes, kind: str = "http") -> int:  # noqa: ANN401 - 
         "client": ("127.0.0.1", 1),
         "server": ("127.0.0.1", 2),
     }
-    answers: list[dict[str, Any]] = []
+    answers: list[Message] = []
     questions = [{"type": "http.request", "body": body, "more_body": False}]
 
-    async def receive() -> dict[str, Any]:
+    async def receive() -> Message:
         return questions.pop() if questions else {"type": "http.disconnect"}
 
-    async def send(message: dict[str, Any]) -> None:
+    async def send(message: Message) -> None:
         answers.append(message)
 
     asyncio.run(app(scope, receive, send))
@@ -144,10 +150,7 @@ def _asked(app: Any, data: bytes, kind: str = "http") -> int:  # noqa: ANN401 - 
 
 
 def _guarded() -> Feed:
-    from repsense.web.access import Access  # noqa: PLC0415 - the extra may be missing
-    from repsense.web.guard import Guard  # noqa: PLC0415
-
-    async def inside(scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401
+    async def inside(scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": b""})
 
@@ -163,11 +166,6 @@ def _guarded() -> Feed:
 
 
 def _phones() -> Feed:
-    from repsense.sources.phone.motion_page import MotionPageDecoder  # noqa: PLC0415
-    from repsense.sources.phone.sensor_logger import SensorLoggerDecoder  # noqa: PLC0415
-    from repsense.web.phones.address import Way  # noqa: PLC0415
-    from repsense.web.phones.app import Door, build_app  # noqa: PLC0415
-
     def feed(data: bytes, _: Path) -> None:
         decoders = {Way.PAGE: MotionPageDecoder(), Way.SENSOR_LOGGER: SensorLoggerDecoder()}
         doors = {

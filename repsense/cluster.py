@@ -77,7 +77,7 @@ def connected(address: str, *, cores: int | None = None) -> Iterator[Any]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _connect(ray: Any, address: str, cores: int | None, folder: Path | None) -> None:  # noqa: ANN401
+def _connect(ray: Any, address: str, cores: int | None, folder: Path | None) -> None:  # noqa: ANN401 - as above
     where: dict[str, Any]
     if folder is not None:
         where = {"num_cpus": cores, "include_dashboard": False, "_temp_dir": str(folder)}

@@ -51,7 +51,7 @@ class BumbleScanner(BaseBleakScanner):
         detection_callback: Any,  # noqa: ANN401 - as bleak's own backends
         service_uuids: list[str] | None,
         scanning_mode: str,
-        **_: Any,  # noqa: ANN401 - options of other backends
+        **_: object,
     ) -> None:
         super().__init__(detection_callback, service_uuids)
         self._active = scanning_mode != "passive"
@@ -103,7 +103,7 @@ class BumbleClient(BaseBleakClient):
         *,
         disconnected_callback: Callable[[], None] | None = None,
         timeout: float = 30.0,
-        **_: Any,  # noqa: ANN401 - options of other backends
+        **_: object,
     ) -> None:
         super().__init__(
             address_or_ble_device, disconnected_callback=disconnected_callback, timeout=timeout
@@ -126,7 +126,7 @@ class BumbleClient(BaseBleakClient):
     def is_connected(self) -> bool:
         return self._connection is not None
 
-    async def connect(self, pair: bool, **_: Any) -> None:  # noqa: ANN401 - bleak's signature
+    async def connect(self, pair: bool, **_: object) -> None:
         async with asyncio.timeout(self._timeout):
             try:
                 connection = await self.host.connect(self._device.details, timeout=None)
@@ -178,7 +178,7 @@ class BumbleClient(BaseBleakClient):
         if self._connection is not None:
             await self._connection.disconnect(_USER_ENDED)
 
-    async def pair(self, *_args: Any, **_options: Any) -> None:  # noqa: ANN401
+    async def pair(self, *_args: object, **_options: object) -> None:
         raise BleakError("this radio does not pair")
 
     async def unpair(self) -> None:
@@ -192,7 +192,7 @@ class BumbleClient(BaseBleakClient):
     async def read_gatt_char(
         self,
         characteristic: BleakGATTCharacteristic,
-        **_: Any,  # noqa: ANN401
+        **_: object,
     ) -> bytearray:
         peer = self._connected()
         try:
@@ -203,7 +203,7 @@ class BumbleClient(BaseBleakClient):
     async def read_gatt_descriptor(
         self,
         descriptor: BleakGATTDescriptor,
-        **_: Any,  # noqa: ANN401
+        **_: object,
     ) -> bytearray:
         return bytearray(await self._connected().read_value(descriptor.obj))
 
@@ -226,7 +226,7 @@ class BumbleClient(BaseBleakClient):
         self,
         characteristic: BleakGATTCharacteristic,
         callback: Callable[[bytearray], None],
-        **_: Any,  # noqa: ANN401
+        **_: object,
     ) -> None:
         def take(value: bytes) -> None:
             callback(bytearray(value))
