@@ -6,24 +6,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from clean_reps import CLEAN_REPS
 
 from repsense.calibration import Calibrated, Calibration
 from repsense.errors import HistoryError
 from repsense.sinks.base import Notice
 from repsense.sinks.calibrations import CalibrationsSink, keep_calibration, read_calibrations
-
-FOUND = Calibration(
-    exercise="front_raise",
-    reps=7,
-    rep_s=4.0,
-    lift_s=1.5,
-    lower_s=2.0,
-    away_s=2.0,
-    range_rad=1.4,
-    weight=1.1,
-    jolt_g=0.2,
-    rebound_g=0.1,
-)
 
 
 def notice(wearer: str, found: Calibration) -> Notice:
@@ -36,16 +24,16 @@ def test_what_is_measured_is_there_after_a_restart(tmp_path: Path) -> None:
     said: list[str] = []
     sink = CalibrationsSink(path, on_status=said.append)
     assert sink.of("anna") == ()
-    sink.take(notice("anna", FOUND))
-    sink.take(notice("anna", replace(FOUND, exercise="shrug")))
-    sink.take(notice("anna", replace(FOUND, rep_s=5.0)))  # measured again
-    sink.take(notice("ben", FOUND))
+    sink.take(notice("anna", CLEAN_REPS))
+    sink.take(notice("anna", replace(CLEAN_REPS, exercise="shrug")))
+    sink.take(notice("anna", replace(CLEAN_REPS, rep_s=5.0)))  # measured again
+    sink.take(notice("ben", CLEAN_REPS))
     again = CalibrationsSink(path, on_status=said.append)
     assert [(one.exercise, one.rep_s) for one in again.of("anna")] == [
         ("front_raise", 5.0),
         ("shrug", 4.0),
     ]
-    assert again.of("ben") == (FOUND,)
+    assert again.of("ben") == (CLEAN_REPS,)
     assert said == []
 
     keep_calibration(path, "ben", "front_raise", None)
@@ -60,7 +48,7 @@ def test_what_is_measured_is_there_after_a_restart(tmp_path: Path) -> None:
         '{"anna": 3}',
         '{"anna": {"shrug": []}}',
         '{"anna": {"shrug": {"reps": 5}}}',
-        json.dumps({"anna": {"shrug": asdict(FOUND) | {"rep_s": "x"}}}),
+        json.dumps({"anna": {"shrug": asdict(CLEAN_REPS) | {"rep_s": "x"}}}),
     ],
 )
 def test_a_damaged_file_is_said_and_left_alone(tmp_path: Path, text: str) -> None:
@@ -69,7 +57,7 @@ def test_a_damaged_file_is_said_and_left_alone(tmp_path: Path, text: str) -> Non
     said: list[str] = []
     sink = CalibrationsSink(path, on_status=said.append)
     assert sink.of("anna") == ()
-    sink.take(notice("anna", FOUND))
+    sink.take(notice("anna", CLEAN_REPS))
     assert len(said) == 2
     assert "cannot be read" in said[0]
     assert path.read_text() == text
@@ -81,5 +69,5 @@ def test_a_folder_that_cannot_be_written_costs_only_the_keeping(tmp_path: Path) 
     (tmp_path / "file").write_text("")
     said: list[str] = []
     sink = CalibrationsSink(tmp_path / "file" / "calibrations.json", on_status=said.append)
-    sink.take(notice("anna", FOUND))
+    sink.take(notice("anna", CLEAN_REPS))
     assert "Check the folder" in said[0] or "cannot be read" in said[0]

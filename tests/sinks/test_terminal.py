@@ -8,11 +8,12 @@ from typing import get_args
 
 import numpy as np
 import pytest
+from clean_reps import CLEAN_REPS
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from repsense.calibration import Calibrated, Calibration
+from repsense.calibration import Calibrated
 from repsense.events import (
     Chosen,
     CountCorrected,
@@ -102,18 +103,6 @@ def shown(state: ScreenState, *, columns: int = 80, rows: int = 24) -> list[str]
     return capture.get().splitlines()
 
 
-MEASURED = Calibration(
-    exercise="shrug",
-    reps=5,
-    rep_s=3.5,
-    lift_s=1.5,
-    lower_s=1.8,
-    away_s=1.2,
-    range_rad=0.4,
-    weight=1.1,
-    jolt_g=0.02,
-    rebound_g=0.05,
-)
 ONE_OF_EACH: list[Event] = [
     SetStarted(set=1, t_s=60.0, announced_s=64.0),
     RepFinished(set=1, rep=1, measured=rep(60.0), announced_s=64.0),
@@ -123,7 +112,7 @@ ONE_OF_EACH: list[Event] = [
     PlanFinished(sets=3, announced_s=71.0),
     ExerciseRecognised(set=1, exercise="shrug", confidence=0.9, announced_s=72.0),
     Chosen(exercise="shrug", target_reps=12, announced_s=73.0),
-    Calibrated(calibration=MEASURED, announced_s=73.5),
+    Calibrated(calibration=CLEAN_REPS, announced_s=73.5),
     WorkoutFinished(sets=1, reps=1, start_s=60.0, end_s=64.0, announced_s=74.0),
     SamplesLost(start_s=75.0, end_s=76.0, announced_s=77.0),
     SensorState(sensor="band", state=LinkState.STREAMING, detail="", announced_s=78.0),
