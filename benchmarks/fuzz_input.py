@@ -21,6 +21,9 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+# Where PYTHONSAFEPATH is set, as scripts/test sets it, Python does not look beside a program.
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
 from options import add_json, described
 from rich.console import Console
 from rich.table import Table
