@@ -15,6 +15,9 @@ from repsense.pipeline.views import View
 #: Cells between two looks at a running set's end.
 CHECK = 12
 
+# What is shorter than this share of the shortest rep before is no rep, but what is left over.
+_SLIVER = 0.5
+
 
 class MaybeSet(NamedTuple):
     """A rep that has been said, but only as one that may begin set ``number``."""
@@ -85,19 +88,37 @@ class OpenSet:
 def complete(chain: Chain, known: list[Cycle]) -> list[Cycle]:
     """Return all cycles of a chain of which the oldest may not be kept any more.
 
-    Missing ones are taken from those known before; what is still missing, because
-    the chain came from behind, is spread evenly over its beginning.
+    Missing ones are taken from those known before. Those may have been fewer, where the chain
+    came from behind, or cut elsewhere; what is still missing lies in the gaps they leave, or
+    everywhere alike where they leave none.
     """
     missing = chain.reps - len(chain.cycles)
     if missing == 0:
         return list(chain.cycles)
     first = chain.cycles[0].start
     older = known[: bisect_right(known, first + CHECK, key=attrgetter("end"))][-missing:]
-    missing -= len(older)
-    end = older[0].start if older else first
-    length = max((end - chain.start) // missing, 1) if missing else 0
-    made = [Cycle(end - (i + 1) * length, end - i * length) for i in reversed(range(missing))]
-    return [*made, *older, *chain.cycles]
+    between = _between(older, chain.start, first, missing - len(older))
+    if between is None:
+        older, between = [], _between([], chain.start, first, missing)
+    return [*sorted([*older, *(between or [])]), *chain.cycles]
+
+
+def _between(older: list[Cycle], start: int, end: int, missing: int) -> list[Cycle] | None:
+    """Return as many cycles as are missing, in the widest gaps; None if they would be slivers."""
+    borders = [start, *(cell for cycle in older for cell in cycle), end]
+    gaps = list(zip(borders[::2], borders[1::2], strict=True))
+    shares = [0] * len(gaps)
+    for _ in range(missing):
+        widths = [(b - a) / (share + 1) for (a, b), share in zip(gaps, shares, strict=True)]
+        widest = max(range(len(gaps)), key=widths.__getitem__)
+        shares[widest] += 1
+        if older and widths[widest] < _SLIVER * min(b - a for a, b in older):
+            return None
+    return [
+        Cycle(a + (b - a) * i // share, max(a + (b - a) * (i + 1) // share, a + 1))
+        for (a, b), share in zip(gaps, shares, strict=True)
+        for i in range(share)
+    ]
 
 
 def finished_set(
