@@ -18,9 +18,7 @@ worse one later; there is no global period, so pauses and drifting tempo cost
 little; and half or double periods lose, because the two strokes of a rep mirror
 each other and because each matching cycle earns its own reward.
 
-Memory is bounded: cycles that ended more than a pause and a cycle ago cannot be
-continued, and are dropped unless a chain that still can be needs them as its
-past, which is followed back ``HISTORY_S``.
+Which cycles are kept, and when they go, :mod:`repsense.pipeline.nodes` says.
 """
 
 import numpy as np
