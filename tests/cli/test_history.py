@@ -6,22 +6,13 @@ from pathlib import Path
 
 import called
 import pytest
+from made_reps import made_rep
 
-from repsense.events import FormFlag, Rep, SetFinished
+from repsense.events import FormFlag, SetFinished
 from repsense.sinks.base import Notice
 from repsense.sinks.history import History, history_path
 
-REP = Rep(
-    start_s=0.0,
-    turn_s=1.0,
-    end_s=4.0,
-    lift_s=1.0,
-    hold_s=0.5,
-    lower_s=2.5,
-    momentum=0.25,
-    range=1.0,
-    flags=(FormFlag.FAST_LIFT,),
-)
+REP = made_rep(0.0, FormFlag.FAST_LIFT, hold_s=0.5, lower_s=2.5, momentum=0.25)
 
 
 def fill(path: Path) -> None:

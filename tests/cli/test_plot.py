@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from made_reps import made_rep
 
 from repsense.cli.main import main
-from repsense.events import FormFlag, Rep, SetFinished
+from repsense.events import FormFlag, SetFinished
 from repsense.recording.format import read_recording, write_recording
 from repsense.sinks.base import Notice
 from repsense.sinks.history import Correction, History, history_path
@@ -85,18 +86,7 @@ def data_dir(tmp_path: Path) -> Path:
     write_recording(folder / f"anna-{now.astimezone():%Y%m%d-%H%M%S}.csv", recording)
     history = History(history_path(tmp_path))
     reps = tuple(
-        Rep(
-            start_s=14.0 + 4 * n,
-            turn_s=16.0 + 4 * n,
-            end_s=18.0 + 4 * n,
-            lift_s=2.0,
-            hold_s=0.0,
-            lower_s=2.0,
-            momentum=0.1,
-            range=1.0,
-            flags=(FormFlag.SWING,) if n == 1 else (),
-        )
-        for n in range(3)
+        made_rep(14.0 + 4 * n, *((FormFlag.SWING,) if n == 1 else ()), lift_s=2.0) for n in range(3)
     )
     event = SetFinished(set=1, reps=3, start_s=14.0, end_s=26.0, announced_s=30.0, rep_details=reps)
     at = now.replace(minute=1)

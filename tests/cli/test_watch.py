@@ -11,8 +11,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from made_reps import made_rep
 
-from repsense.events import Event, FormCue, FormFlag, Rep, RepFinished, SetFinished, SetStarted
+from repsense.events import Event, FormCue, FormFlag, RepFinished, SetFinished, SetStarted
 from repsense.sinks.base import Notice
 from repsense.sinks.mqtt.broker import RunningBroker, provide_broker
 from repsense.sinks.mqtt.mosquitto import find_mosquitto
@@ -23,17 +24,7 @@ needs_mosquitto = pytest.mark.skipif(
     find_mosquitto() is None, reason="mosquitto is not installed (Debian: apt install mosquitto)"
 )
 
-REP = Rep(
-    start_s=1.0,
-    turn_s=2.0,
-    end_s=4.5,
-    lift_s=1.0,
-    hold_s=0.0,
-    lower_s=2.5,
-    momentum=0.25,
-    range=1.0,
-    flags=(FormFlag.FAST_LIFT,),
-)
+REP = made_rep(1.0, FormFlag.FAST_LIFT, lower_s=2.5, momentum=0.25)
 EVENTS: Sequence[Event] = (
     SetStarted(set=1, t_s=1.0, announced_s=4.0),
     RepFinished(set=1, rep=1, measured=REP, announced_s=4.5, provisional=True),

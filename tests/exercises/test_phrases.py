@@ -4,9 +4,10 @@ import string
 from dataclasses import fields, replace
 
 import pytest
+from made_reps import made_rep
 
 from repsense.errors import CatalogueError
-from repsense.events import FormFlag, Rep
+from repsense.events import FormFlag
 from repsense.exercises import ExerciseEntry, Tempo, load_catalogue
 from repsense.exercises.entry import CueTexts
 from repsense.exercises.phrases import (
@@ -18,16 +19,7 @@ from repsense.exercises.phrases import (
     texts_of,
 )
 
-REP = Rep(
-    start_s=0.0,
-    turn_s=1.6,
-    end_s=4.0,
-    lift_s=1.6,
-    hold_s=0.9,
-    lower_s=2.1,
-    momentum=0.1,
-    range=1.0,
-)
+REP = made_rep(0.0, lift_s=1.6, hold_s=0.9, lower_s=2.1)
 TEN = list(load_catalogue().values())
 OTHERS = [one for one in languages() if one != "en"]
 

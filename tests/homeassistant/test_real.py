@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from made_reps import made_rep
 
 from repsense.events import (
     Chosen,
     Event,
     FormCue,
     FormFlag,
-    Rep,
     RepFinished,
     SensorState,
     SetFinished,
@@ -53,17 +53,7 @@ pytestmark = [
     pytest.mark.timeout(180),
 ]
 
-REP = Rep(
-    start_s=1.0,
-    turn_s=2.0,
-    end_s=4.5,
-    lift_s=1.0,
-    hold_s=0.5,
-    lower_s=2.5,
-    momentum=0.75,
-    range=1.0,
-    flags=(FormFlag.SWING,),
-)
+REP = made_rep(1.0, FormFlag.SWING, hold_s=0.5, momentum=0.75)
 
 
 class House:

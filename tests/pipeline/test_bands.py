@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from made_reps import made_rep
 
 from repsense.events import (
     CountCorrected,
@@ -18,17 +19,8 @@ from repsense.pipeline.bands import BandMerger, merged_reps
 
 
 def rep(start_s: float, end_s: float) -> Rep:
-    turn_s = (start_s + end_s) / 2
-    return Rep(
-        start_s=start_s,
-        turn_s=turn_s,
-        end_s=end_s,
-        lift_s=1.0,
-        hold_s=0.0,
-        lower_s=1.0,
-        momentum=0.1,
-        range=1.0,
-    )
+    stroke_s = (end_s - start_s) / 2
+    return made_rep(start_s, lift_s=stroke_s, lower_s=stroke_s)
 
 
 def reps(

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from made_reps import made_rep
 
 from repsense.errors import CatalogueError
-from repsense.events import FormCue, FormFlag, Rep, RepFinished, SetFinished, SetStarted
+from repsense.events import FormCue, FormFlag, RepFinished, SetFinished, SetStarted
 from repsense.exercises import load_catalogue
 from repsense.pipeline.coach import Coach, CoachParameters
 
@@ -22,17 +23,7 @@ def rep(
     number: int, *flags: FormFlag, at_s: float | None = None, provisional: bool = False
 ) -> RepFinished:
     at_s = REP_S * number if at_s is None else at_s
-    measured = Rep(
-        start_s=at_s - REP_S,
-        turn_s=at_s - 2.0,
-        end_s=at_s,
-        lift_s=1.5,
-        hold_s=0.0,
-        lower_s=2.0,
-        momentum=0.0,
-        range=1.0,
-        flags=flags,
-    )
+    measured = made_rep(at_s - REP_S, *flags, lift_s=2.0)
     return RepFinished(
         set=1, rep=number, measured=measured, announced_s=at_s, provisional=provisional
     )

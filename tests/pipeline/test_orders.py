@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from made_reps import made_rep
 
 from repsense.calibration import Calibration
 from repsense.errors import CommandError
@@ -30,18 +31,7 @@ EXERCISES = ("front_raise", "shrug")
 
 
 def rep(number: int, *flags: FormFlag) -> Rep:
-    start_s = 4.0 * number
-    return Rep(
-        start_s=start_s,
-        turn_s=start_s + 1.0,
-        end_s=start_s + 3.5,
-        lift_s=1.0,
-        hold_s=0.0,
-        lower_s=2.5,
-        momentum=0.0,
-        range=1.0,
-        flags=flags,
-    )
+    return made_rep(4.0 * number, *flags, lower_s=2.5, momentum=0.0)
 
 
 def said(number: int, *, provisional: bool = False) -> RepFinished:

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from made_reps import made_rep
 
 from repsense.errors import CatalogueError
 from repsense.events import (
     Event,
     FormCue,
     PlanFinished,
-    Rep,
     RepFinished,
     SetDue,
     SetFinished,
@@ -92,16 +92,7 @@ class Gym:
 
 
 def rep_finished(number: int, rep: int, at_s: float) -> RepFinished:
-    measured = Rep(
-        start_s=at_s - REP_S,
-        turn_s=at_s - 2.0,
-        end_s=at_s,
-        lift_s=2.0,
-        hold_s=0.0,
-        lower_s=2.0,
-        momentum=0.0,
-        range=1.0,
-    )
+    measured = made_rep(at_s - REP_S, lift_s=2.0)
     return RepFinished(set=number, rep=rep, measured=measured, announced_s=at_s)
 
 

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from made_reps import made_rep
 
 from repsense.events import (
     CountCorrected,
@@ -25,16 +26,8 @@ CLOCK_ZERO = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 
 
 def make_rep(start_s: float, *flags: FormFlag) -> Rep:
-    return Rep(
-        start_s=start_s,
-        turn_s=start_s + 1.5,
-        end_s=start_s + 4.0,
-        lift_s=1.25,
-        hold_s=0.25,
-        lower_s=2.5,
-        momentum=0.125,
-        range=0.97,
-        flags=flags,
+    return made_rep(
+        start_s, *flags, lift_s=1.25, hold_s=0.25, lower_s=2.5, momentum=0.125, range=0.97
     )
 
 

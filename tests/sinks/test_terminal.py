@@ -11,6 +11,7 @@ import pytest
 from clean_reps import CLEAN_REPS
 from hypothesis import given
 from hypothesis import strategies as st
+from made_reps import made_rep
 from rich.console import Console
 
 from repsense.calibration import Calibrated
@@ -43,18 +44,8 @@ from repsense.sinks.terminal import TerminalSink, line_of
 ZERO = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 
 
-def rep(start_s: float, *, momentum: float = 0.1, flags: tuple[FormFlag, ...] = ()) -> Rep:
-    return Rep(
-        start_s=start_s,
-        turn_s=start_s + 1.5,
-        end_s=start_s + 3.5,
-        lift_s=1.5,
-        hold_s=0.2,
-        lower_s=1.8,
-        momentum=momentum,
-        range=1.0,
-        flags=flags,
-    )
+def rep(start_s: float, *flags: FormFlag, momentum: float = 0.1) -> Rep:
+    return made_rep(start_s, *flags, lift_s=1.5, hold_s=0.2, lower_s=1.8, momentum=momentum)
 
 
 def a_set(number: int, reps: int, exercise: str = "unknown") -> list[Event]:
@@ -62,7 +53,7 @@ def a_set(number: int, reps: int, exercise: str = "unknown") -> list[Event]:
     start_s = number * 60.0
     done = [rep(start_s + 4 * i) for i in range(reps)]
     if done:
-        done[-1] = rep(start_s + 4 * (reps - 1), momentum=0.9, flags=(FormFlag.SWING,))
+        done[-1] = rep(start_s + 4 * (reps - 1), FormFlag.SWING, momentum=0.9)
     events: list[Event] = [SetStarted(set=number, t_s=start_s, announced_s=start_s)]
     events += [
         RepFinished(set=number, rep=i, measured=one, announced_s=one.end_s)

@@ -1,22 +1,14 @@
 """What a display showed at any moment, from hand-made events."""
 
 import pytest
+from made_reps import made_rep
 
 from repsense.events import CountCorrected, Event, FormCue, Rep, RepFinished, SetFinished
 from repsense.tuning.outcome import Run
 
 
 def measured(end_s: float) -> Rep:
-    return Rep(
-        start_s=end_s - 3,
-        turn_s=end_s - 1.5,
-        end_s=end_s,
-        lift_s=1.5,
-        hold_s=0.0,
-        lower_s=1.5,
-        momentum=0.1,
-        range=1.0,
-    )
+    return made_rep(end_s - 3.0)
 
 
 def rep(number: int, at_s: float, *, of_set: int = 1, provisional: bool = False) -> RepFinished:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from made_reps import made_rep
 
 from repsense.events import CountCorrected, Event, FormFlag, Rep, RepFinished, SetFinished
 from repsense.recording.index import IndexRow
@@ -24,16 +25,7 @@ from repsense.tuning.scoring import (
 
 
 def rep_ending(end_s: float) -> Rep:
-    return Rep(
-        start_s=end_s - 3,
-        turn_s=end_s - 1.5,
-        end_s=end_s,
-        lift_s=1.5,
-        hold_s=0.0,
-        lower_s=1.5,
-        momentum=0.1,
-        range=1.0,
-    )
+    return made_rep(end_s - 3.0)
 
 
 def one_set(*ends_s: float, late_s: float = 0.5) -> list[Event]:

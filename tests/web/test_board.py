@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from made_reps import made_rep
 
 from repsense.events import (
     Event,
     FormFlag,
-    Rep,
     RepFinished,
     SensorState,
     SetDue,
@@ -36,22 +36,8 @@ from repsense.web.stroke import Stroke
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
 
-def rep(start_s: float, *flags: FormFlag, momentum: float = 0.1) -> Rep:
-    return Rep(
-        start_s=start_s,
-        turn_s=start_s + 1.0,
-        end_s=start_s + 3.0,
-        lift_s=1.0,
-        hold_s=0.0,
-        lower_s=2.0,
-        momentum=momentum,
-        range=1.0,
-        flags=flags,
-    )
-
-
 def counted(number: int, *flags: FormFlag, momentum: float = 0.1) -> RepFinished:
-    measured = rep(3.0 * number, *flags, momentum=momentum)
+    measured = made_rep(3.0 * number, *flags, momentum=momentum)
     return RepFinished(set=1, rep=number, measured=measured, announced_s=measured.end_s)
 
 
@@ -163,7 +149,7 @@ def test_the_bar_is_full_at_the_turn_and_empty_at_the_start(rate_hz: float, cut:
     for block in swing_of_the_arm(np.arange(0.0, 6.0, 1.0 / rate_hz)).cut(cut):
         stroke.push(block)
     assert stroke.position is None
-    stroke.learn(rep(3.0))
+    stroke.learn(made_rep(3.0))
     stroke.push(swing_of_the_arm(np.arange(6.0, 7.15, 1.0 / rate_hz)))
     assert stroke.position is not None
     assert stroke.position > 0.75
@@ -174,7 +160,7 @@ def test_the_bar_is_full_at_the_turn_and_empty_at_the_start(rate_hz: float, cut:
 def test_a_clock_that_is_set_back_forgets_the_movement() -> None:
     stroke = Stroke()
     stroke.push(swing_of_the_arm(np.arange(0.0, 6.0, 0.02)))
-    stroke.learn(rep(3.0))
+    stroke.learn(made_rep(3.0))
     assert stroke.position is not None
     stroke.push(swing_of_the_arm(np.arange(0.0, 1.0, 0.02)))
     assert stroke.position is None
@@ -183,7 +169,7 @@ def test_a_clock_that_is_set_back_forgets_the_movement() -> None:
 def test_a_rep_that_is_not_kept_any_more_teaches_nothing() -> None:
     stroke = Stroke()
     stroke.push(swing_of_the_arm(np.arange(100.0, 103.0, 0.02)))
-    stroke.learn(rep(3.0))
+    stroke.learn(made_rep(3.0))
     assert stroke.position is None
 
 

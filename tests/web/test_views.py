@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from made_reps import made_rep
 
 from repsense.errors import RecordingError
 from repsense.events import FormFlag, Rep, SetFinished
@@ -44,17 +45,7 @@ LATER = (MONDAY + timedelta(minutes=4)).astimezone()
 
 
 def rep(start_s: float, *flags: FormFlag) -> Rep:
-    return Rep(
-        start_s=start_s,
-        turn_s=start_s + 1.0,
-        end_s=start_s + 3.0,
-        lift_s=1.0,
-        hold_s=0.25,
-        lower_s=1.75,
-        momentum=0.25,
-        range=0.9,
-        flags=flags,
-    )
+    return made_rep(start_s, *flags, hold_s=0.25, lower_s=1.75, momentum=0.25, range=0.9)
 
 
 def stored(day: float = 0.0, reps: int = 4, **changes: object) -> StoredSet:
