@@ -21,6 +21,10 @@ from repsense.pipeline.views import View
 # The motion before a set is compared with its template once this many reps have shaped it.
 _REPS_FOR_EDGE = 3
 
+# A set shows itself within half a second of a rep's end. A chain that was over longer ago than
+# this many cells was judged then, and by now some of it may be forgotten.
+_SHOWN_WITHIN = int(2.0 * GRID_HZ)
+
 # A live count one too high is left to the set's end: most often the next rep makes it right.
 _FALL = 2
 
@@ -136,9 +140,14 @@ class SetTracker:
         return events
 
     def _may_be_shown(self, view: View, chain: Chain) -> bool:
-        """Say whether a chain may be a set: not one refused before, nor over before this one."""
+        """Say whether a chain may be a set: not one refused before, nor one that is long over."""
         running = self.open
         if running is not None and chain.cycles[-1].end <= running.cycles[0].start:
+            return False
+        # Who says that a set is due may mean what was refused a moment ago.
+        within = view.search.reach if self._armed else _SHOWN_WITHIN
+        begins = running is None or chain.start >= running.end
+        if begins and self.search.now - chain.cycles[-1].end > within:
             return False
         refused = (chain.start, chain.reps) == self._refused
         return not refused and view.judge.may_be_set(chain, self.search.now)

@@ -18,14 +18,14 @@ from repsense.samples import SampleBlock
 RATE_HZ = 50.0
 
 
-def swings(reps: int, still_s: float) -> SampleBlock:
-    """Return a forearm raised ``reps`` times, 3 s each, and held still before and after."""
-    lifted = 0.5 * (1.0 - np.cos(2.0 * np.pi * np.arange(0.0, 3.0, 1.0 / RATE_HZ) / 3.0))
+def swings(reps: int, still_s: float, *, rep_s: float = 3.0, start_s: float = 0.0) -> SampleBlock:
+    """Return a forearm raised ``reps`` times, and held still before and after."""
+    lifted = 0.5 * (1.0 - np.cos(2.0 * np.pi * np.arange(0.0, rep_s, 1.0 / RATE_HZ) / rep_s))
     still = np.zeros(round(still_s * RATE_HZ))
     angle = 1.2 * np.concatenate([still, np.tile(lifted, reps), still])
     accel_g = np.stack([np.cos(angle), np.sin(angle), 0.0 * angle], axis=1)
     accel_g += np.random.default_rng(0).normal(0.0, 0.004, accel_g.shape)
-    return SampleBlock(t_s=np.arange(len(angle)) / RATE_HZ, accel_g=accel_g)
+    return SampleBlock(t_s=start_s + np.arange(len(angle)) / RATE_HZ, accel_g=accel_g)
 
 
 class Watched:
@@ -61,3 +61,14 @@ def test_what_was_refused_is_looked_at_again_once_a_set_is_due(armed: bool) -> N
 
     begun = [one for one in watched.tracker.follow() if isinstance(one, SetStarted)]
     assert len(begun) == armed
+
+
+def test_of_two_refused_chains_neither_is_shown_again_with_every_look() -> None:
+    watched = Watched()
+    watched.push(swings(3, 3.0))
+    watched.push(swings(5, 8.0, rep_s=1.6, start_s=15.0))
+    assert len(watched.main.search.leading()) == 2
+
+    again = watched.tracker.follow() + watched.tracker.check()
+
+    assert not [one for one in again if isinstance(one, SetStarted)]
