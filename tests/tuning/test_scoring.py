@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from made_reps import made_rep
+from made_scores import scored
 
 from repsense.events import CountCorrected, Event, FormFlag, Rep, RepFinished, SetFinished
 from repsense.recording.index import IndexRow
 from repsense.tuning.outcome import Run
 from repsense.tuning.scoring import (
     Accuracy,
-    FileScore,
     accuracy,
     announcement_delays_s,
     score_run,
@@ -128,23 +128,6 @@ def test_delays_follow_the_count_where_partial_reps_are_left_out_of_it() -> None
         SetFinished(set=1, reps=2, start_s=7.0, end_s=16.0, announced_s=23.0, rep_details=reps),
     ]
     assert announcement_delays_s(run(said))[-1] == pytest.approx(0.5)
-
-
-def scored(reps: int, reps_true: int) -> FileScore:
-    return FileScore(
-        file="a.csv",
-        dataset="gym",
-        exercise="curl",
-        reps_true=reps_true,
-        reps_seen=reps_true,
-        reps=reps,
-        reps_live=None,
-        false_reps=0,
-        idle_s=0.0,
-        delays_s=(),
-        sets=1,
-        sets_went_down=0,
-    )
 
 
 def test_a_tally_adds_up() -> None:
