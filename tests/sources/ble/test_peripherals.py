@@ -6,6 +6,7 @@ from pkgutil import iter_modules
 
 import numpy as np
 import pytest
+from conversation import converse
 
 from repsense.errors import CharacteristicMissingError
 from repsense.samples import SampleBlock
@@ -26,7 +27,6 @@ from repsense.sources.ble.drivers.base import (
 from repsense.sources.ble.peripherals.base import Packet, Peripheral
 from repsense.sources.ble.registry import driver_for, find_driver
 
-Converse = Callable[..., list[Step]]
 MADE: dict[str, Callable[[float], Peripheral]] = {
     found.name: module.peripheral
     for found in iter_modules(package.__path__)
@@ -76,7 +76,7 @@ def fed(driver: Driver, packets: list[Packet]) -> list[Batch]:
 
 
 @every_one
-def test_the_driver_starts_it_and_reads_what_it_is_given(name: str, converse: Converse) -> None:
+def test_the_driver_starts_it_and_reads_what_it_is_given(name: str) -> None:
     driver = find_driver(name)
     link = Link(MADE[name](driver.rate_hz))
     converse(driver.start(), link)
@@ -102,7 +102,7 @@ def test_its_advert_is_claimed_by_its_driver(name: str) -> None:
 
 
 @every_one
-def test_it_understands_stopping_and_feedback(name: str, converse: Converse) -> None:
+def test_it_understands_stopping_and_feedback(name: str) -> None:
     driver = find_driver(name)
     link = Link(MADE[name](driver.rate_hz))
     converse(driver.start(), link)
@@ -112,7 +112,7 @@ def test_it_understands_stopping_and_feedback(name: str, converse: Converse) -> 
             converse(script, link)
 
 
-def test_a_hole_in_time_is_a_hole_in_the_bands_numbers(converse: Converse) -> None:
+def test_a_hole_in_time_is_a_hole_in_the_bands_numbers() -> None:
     driver = find_driver("repsense_band")
     link = Link(MADE["repsense_band"](50.0))
     converse(driver.start(), link)

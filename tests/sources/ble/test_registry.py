@@ -1,11 +1,11 @@
 """The registry finds drivers by itself, and every driver comes with all that belongs to it."""
 
 import contextlib
-from collections.abc import Callable
 from pathlib import Path
 from uuid import UUID
 
 import pytest
+from conversation import Peer, converse, silent_peer
 
 from repsense.errors import CharacteristicMissingError, DecodeError, SourceError
 from repsense.sources.ble import drivers as package
@@ -14,8 +14,6 @@ from repsense.sources.ble.registry import driver_for, drivers, find_driver
 
 ROOT = Path(__file__).resolve().parents[3]
 MODULES = {path.stem for path in Path(package.__path__[0]).glob("*.py")} - {"__init__", "base"}
-Peer = Callable[[Step], bytes]
-Converse = Callable[[Script, Peer], list[Step]]
 STRANGER = Advert(address="00:11:22:33:44:55", name="JBL Flip 5")
 
 every_driver = pytest.mark.parametrize("driver", drivers(), ids=lambda driver: driver.id)
@@ -24,11 +22,6 @@ every_driver = pytest.mark.parametrize("driver", drivers(), ids=lambda driver: d
 def scripts_of(driver: Driver) -> list[Script]:
     asked = [driver.feedback(kind) for kind in Feedback]
     return [driver.start(), driver.stop(), *(script for script in asked if script is not None)]
-
-
-def silent_peer(step: Step) -> bytes:
-    del step
-    return b""
 
 
 def no_characteristics(step: Step) -> bytes:
@@ -70,9 +63,7 @@ def test_a_driver_says_what_it_is(driver: Driver) -> None:
 
 @every_driver
 @pytest.mark.parametrize("peer", [silent_peer, no_characteristics])
-def test_no_script_hangs_on_a_sensor_that_answers_nothing(
-    driver: Driver, peer: Peer, converse: Converse
-) -> None:
+def test_no_script_hangs_on_a_sensor_that_answers_nothing(driver: Driver, peer: Peer) -> None:
     for script in scripts_of(driver):
         with contextlib.suppress(DecodeError):
             steps = converse(script, peer)

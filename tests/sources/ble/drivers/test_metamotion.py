@@ -1,10 +1,10 @@
 """MetaMotion: the vectors of MbientLab's SDK (test_accelerometer_bmi160.py, _bmi270.py)."""
 
 import struct
-from collections.abc import Callable
 
 import numpy as np
 import pytest
+from conversation import converse
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,13 +14,11 @@ from repsense.sources.ble.drivers.base import (
     Await,
     Feedback,
     Notification,
-    Script,
     Step,
     Write,
 )
 from repsense.sources.ble.drivers.metamotion import DRIVER, NOTIFY, SERVICE
 
-Converse = Callable[[Script, Callable[[Step], bytes]], list[Step]]
 PACKED = "62b7 530d e9fd 16d0 4d0e 5702 8aff a105 0a01"
 MILLI_G = [[-4539, 833, -131], [-2995, 894, 146], [-29, 352, 65]]
 
@@ -70,9 +68,7 @@ def test_a_cut_message_is_told_and_other_modules_are_passed_over() -> None:
         (4, ["0380", "0303a802", "030501", "03020100", "030101"]),
     ],
 )
-def test_it_asks_for_the_chip_and_configures_that(
-    kind: int, commands: list[str], converse: Converse
-) -> None:
+def test_it_asks_for_the_chip_and_configures_that(kind: int, commands: list[str]) -> None:
     answers = [b"\x03\x1c" + bytes(18), bytes([3, 0x80, kind, 1])]  # a sample comes in between
 
     def peer(step: Step) -> bytes:
@@ -82,7 +78,7 @@ def test_it_asks_for_the_chip_and_configures_that(
     assert [step.data.hex() for step in steps if isinstance(step, Write)] == commands
 
 
-def test_an_older_chip_and_a_silent_board_are_told(converse: Converse) -> None:
+def test_an_older_chip_and_a_silent_board_are_told() -> None:
     with pytest.raises(DecodeError, match="type 0; known are"):
         converse(DRIVER.start(), lambda step: bytes([3, 0x80, 0, 0]))
     with pytest.raises(DecodeError, match="did not say"):

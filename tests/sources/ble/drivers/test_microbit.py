@@ -1,10 +1,10 @@
 """micro:bit: three 16-bit numbers in milli-g, after MicroBitAccelerometerService.cpp."""
 
 import struct
-from collections.abc import Callable
 
 import numpy as np
 import pytest
+from conversation import converse
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,14 +13,11 @@ from repsense.sources.ble.drivers.base import (
     Advert,
     Feedback,
     Notification,
-    Script,
     Step,
     Subscribe,
     Write,
 )
 from repsense.sources.ble.drivers.microbit import DATA, DRIVER, PERIOD
-
-Converse = Callable[[Script, Callable[[Step], bytes]], list[Step]]
 
 
 def notified(data: bytes) -> Notification:
@@ -44,7 +41,7 @@ def test_it_asks_for_50_hz() -> None:
     assert DRIVER.rate_hz == 50.0
 
 
-def test_a_program_without_the_service_is_told_what_to_add(converse: Converse) -> None:
+def test_a_program_without_the_service_is_told_what_to_add() -> None:
     def without(step: Step) -> bytes:
         raise CharacteristicMissingError(f"There is no {step.characteristic}.")
 

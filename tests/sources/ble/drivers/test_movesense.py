@@ -1,10 +1,10 @@
 """Movesense: messages in one part and in two, ms that wrap, answers of both kinds of firmware."""
 
 import struct
-from collections.abc import Callable
 
 import numpy as np
 import pytest
+from conversation import converse
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -17,14 +17,11 @@ from repsense.sources.ble.drivers.base import (
     Batch,
     Feedback,
     Notification,
-    Script,
     Step,
     Write,
 )
 from repsense.sources.ble.drivers.movesense import DRIVER, NOTIFY
 from repsense.sources.ble.peripherals.movesense import encode_message, peripheral
-
-Converse = Callable[[Script, Callable[[Step], bytes]], list[Step]]
 
 
 def notified(data: bytes) -> Notification:
@@ -95,7 +92,7 @@ def test_any_bytes_give_samples_or_a_decode_error(sent: list[tuple[int, bytes]])
             assert np.abs(batch.accel_g).max() <= 40
 
 
-def test_it_streams_what_the_stand_in_is_given(converse: Converse) -> None:
+def test_it_streams_what_the_stand_in_is_given() -> None:
     sensor = peripheral(52.0)
     answers: list[bytes] = []
 
@@ -124,15 +121,13 @@ def test_it_streams_what_the_stand_in_is_given(converse: Converse) -> None:
     ("answer", "told"),
     [("01 63 94 01", "GATT SensorData"), ("01 63 01 FB", "other ones"), ("01 63 F4 01", "unknown")],
 )
-def test_an_error_is_told_whichever_way_round_its_bytes_come(
-    answer: str, told: str, converse: Converse
-) -> None:
+def test_an_error_is_told_whichever_way_round_its_bytes_come(answer: str, told: str) -> None:
     with pytest.raises(DecodeError, match=told):
         converse(DRIVER.start(), lambda step: bytes.fromhex(answer))
 
 
 @pytest.mark.parametrize("answer", ["", "01 63 C8 00", "02 63 00 00 00 00"])
-def test_silence_success_and_data_all_mean_that_it_streams(answer: str, converse: Converse) -> None:
+def test_silence_success_and_data_all_mean_that_it_streams(answer: str) -> None:
     assert converse(DRIVER.start(), lambda step: bytes.fromhex(answer))
 
 

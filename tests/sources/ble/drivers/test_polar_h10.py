@@ -1,19 +1,17 @@
 """Polar H10: no SDK mode, four rates; the frames themselves are tested with the Verity Sense."""
 
 import struct
-from collections.abc import Callable
 
 import numpy as np
 import pytest
+from conversation import converse
 from hypothesis import given
 from hypothesis import strategies as st
 
 from repsense.errors import DecodeError
-from repsense.sources.ble.drivers.base import Await, Notification, Read, Script, Step, Write
+from repsense.sources.ble.drivers.base import Await, Notification, Read, Step, Write
 from repsense.sources.ble.drivers.polar_h10 import DRIVER
 from repsense.sources.ble.pmd.control import CONTROL, DATA
-
-Converse = Callable[[Script, Callable[[Step], bytes]], list[Step]]
 
 # After Polar's specification; the order of settings is free (polar-ble-sdk#360).
 SETTINGS = bytes.fromhex("F0 01 02 00 00 00041900 32006400 C800 01011000 020302000400 0800")
@@ -25,7 +23,7 @@ def strap(step: Step) -> bytes:
     return b""
 
 
-def test_it_asks_for_100_hz_8_g_and_touches_no_sdk_mode(converse: Converse) -> None:
+def test_it_asks_for_100_hz_8_g_and_touches_no_sdk_mode() -> None:
     written: list[bytes] = []
 
     def peer(step: Step) -> bytes:

@@ -1,22 +1,17 @@
 """Polar OH1: 50 Hz; frames and conversation are tested with the Verity Sense."""
 
-from collections.abc import Callable
-
 import numpy as np
+from conversation import converse
 from hypothesis import given
 from hypothesis import strategies as st
 
 from repsense.errors import DecodeError
-from repsense.sources.ble.drivers.base import Await, Notification, Read, Script, Step, Write
+from repsense.sources.ble.drivers.base import Await, Notification, Read, Step, Write
 from repsense.sources.ble.drivers.polar_oh1 import DRIVER
 from repsense.sources.ble.pmd.control import CONTROL, DATA
 
-Converse = Callable[[Script, Callable[[Step], bytes]], list[Step]]
 
-
-def test_a_sensor_that_keeps_its_settings_to_itself_is_started_with_its_usual_ones(
-    converse: Converse,
-) -> None:
+def test_a_sensor_that_keeps_its_settings_to_itself_is_started_with_its_usual_ones() -> None:
     written: list[bytes] = []
 
     def peer(step: Step) -> bytes:

@@ -1,10 +1,10 @@
 """Polar Verity Sense: vectors of Polar's SDK, a real frame, and a stand-in that talks back."""
 
 import struct
-from collections.abc import Callable
 
 import numpy as np
 import pytest
+from conversation import converse
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -18,7 +18,6 @@ from repsense.sources.ble.drivers.base import (
     Feedback,
     Notification,
     Read,
-    Script,
     Step,
     Write,
 )
@@ -27,8 +26,6 @@ from repsense.sources.ble.peripherals.polar_verity import VeritySense, encode_fr
 from repsense.sources.ble.pmd.control import CONTROL, DATA, Stream, choose, parse_settings
 from repsense.sources.ble.pmd.frames import decode_frame
 from repsense.sources.ble.registry import driver_for
-
-Converse = Callable[[Script, Callable[[Step], bytes]], list[Step]]
 
 # sources/Android/.../pmd/model/AccDataTest.kt of polarofficial/polar-ble-sdk: bytes, milli-g.
 SDK_COMPRESSED_1 = ("81 F1FF 1400 F003 06 01 7B0F08", [(-15, 20, 1008), (-20, 17, 1008)])
@@ -158,7 +155,7 @@ class Peer:
         return self.band.read(step.characteristic)
 
 
-def test_it_talks_a_band_into_streaming_and_out_of_it_again(converse: Converse) -> None:
+def test_it_talks_a_band_into_streaming_and_out_of_it_again() -> None:
     peer = Peer(peripheral(208))
     converse(DRIVER.start(), peer)
     assert peer.band.streaming
@@ -178,7 +175,7 @@ def test_it_talks_a_band_into_streaming_and_out_of_it_again(converse: Converse) 
     assert not peer.band.sdk_mode
 
 
-def test_a_stream_that_a_dead_program_left_running_is_ended_first(converse: Converse) -> None:
+def test_a_stream_that_a_dead_program_left_running_is_ended_first() -> None:
     peer = Peer(peripheral(52))
     peer.band.streaming = True
     converse(DRIVER.start(), peer)
@@ -186,7 +183,7 @@ def test_a_stream_that_a_dead_program_left_running_is_ended_first(converse: Conv
     assert peer.band.sdk_mode
 
 
-def test_a_band_without_sdk_mode_streams_in_its_normal_mode(converse: Converse) -> None:
+def test_a_band_without_sdk_mode_streams_in_its_normal_mode() -> None:
     peer = Peer(peripheral(52))
 
     def old_firmware(step: Step) -> bytes:
@@ -202,7 +199,7 @@ def test_a_band_without_sdk_mode_streams_in_its_normal_mode(converse: Converse) 
     ("status", "told"),
     [(13, "Take it out of the charger"), (10, "adapter"), (12, "training"), (6, "off and on")],
 )
-def test_a_refusal_is_told_with_what_helps(status: int, told: str, converse: Converse) -> None:
+def test_a_refusal_is_told_with_what_helps(status: int, told: str) -> None:
     band = Peer(peripheral(52))
 
     def refusing(step: Step) -> bytes:
@@ -216,7 +213,7 @@ def test_a_refusal_is_told_with_what_helps(status: int, told: str, converse: Con
     assert str(caught.value).startswith("Polar Verity Sense does not stream: ")
 
 
-def test_a_band_without_acceleration_or_without_an_answer_is_told(converse: Converse) -> None:
+def test_a_band_without_acceleration_or_without_an_answer_is_told() -> None:
     with pytest.raises(DecodeError, match="no acceleration"):
         converse(DRIVER.start(), lambda step: b"\x0f\x01\x00")
     with pytest.raises(DecodeError, match="did not answer"):

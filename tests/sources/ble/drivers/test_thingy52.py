@@ -1,9 +1,8 @@
 """Thingy:52: a real notification from bluepy#377, and a stand-in."""
 
-from collections.abc import Callable
-
 import numpy as np
 import pytest
+from conversation import converse
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -15,14 +14,12 @@ from repsense.sources.ble.drivers.base import (
     Feedback,
     Notification,
     Read,
-    Script,
     Step,
     Write,
 )
 from repsense.sources.ble.drivers.thingy52 import CONFIG, DRIVER, LED, RAW
 from repsense.sources.ble.peripherals.thingy52 import peripheral
 
-Converse = Callable[[Script, Callable[[Step], bytes]], list[Step]]
 AT_REST = "f3ff bdff 02fc eaff 0500 f6ff 0000 0000 0000"
 
 
@@ -59,7 +56,7 @@ def test_any_bytes_give_a_sample_or_a_decode_error(data: bytes) -> None:
         DRIVER.decoder().feed(raw(data))
 
 
-def test_the_rate_is_written_once_and_the_rest_left_as_it_is(converse: Converse) -> None:
+def test_the_rate_is_written_once_and_the_rest_left_as_it_is() -> None:
     thingy = peripheral(50.0)
 
     def peer(step: Step) -> bytes:

@@ -1,10 +1,10 @@
 """Xsens DOT: rate quantities after the BLE Services Specification (rev. E), own encoder."""
 
 import struct
-from collections.abc import Callable
 
 import numpy as np
 import pytest
+from conversation import converse
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,13 +15,10 @@ from repsense.sources.ble.drivers.base import (
     Feedback,
     Notification,
     Read,
-    Script,
-    Step,
     Write,
 )
 from repsense.sources.ble.drivers.xsens_dot import CONTROL, DEVICE_CONTROL, DRIVER, MEDIUM
 
-Converse = Callable[[Script, Callable[[Step], bytes]], list[Step]]
 Three = tuple[float, float, float]
 
 
@@ -94,7 +91,7 @@ def device_control(rate_hz: int) -> bytes:
     )
 
 
-def test_the_rate_is_set_only_where_it_differs(converse: Converse) -> None:
+def test_the_rate_is_set_only_where_it_differs() -> None:
     def at(rate_hz: int) -> list[Write]:
         control = device_control(rate_hz)
         steps = converse(DRIVER.start(), lambda s: control if isinstance(s, Read) else b"")

@@ -1,7 +1,6 @@
 """A sensor to talk to, for scripts: it answers each step by a function."""
 
 from collections.abc import Callable
-from typing import Protocol
 
 import pytest
 
@@ -12,20 +11,14 @@ Peer = Callable[[Step], bytes]
 _MOST_STEPS = 200
 
 
-class Converse(Protocol):
-    """Runs a script against a peer; a peer may raise CharacteristicMissingError."""
-
-    def __call__(self, script: Script, peer: Peer = ...) -> list[Step]: ...
-
-
 def silent_peer(step: Step) -> bytes:
     """Answer everything with nothing."""
     del step
     return b""
 
 
-def run_script(script: Script, peer: Peer = silent_peer) -> list[Step]:
-    """Return the steps of a whole conversation."""
+def converse(script: Script, peer: Peer = silent_peer) -> list[Step]:
+    """Return the steps of a whole conversation; a peer may raise CharacteristicMissingError."""
     said: list[Step] = []
     try:
         step = next(script)
@@ -40,8 +33,3 @@ def run_script(script: Script, peer: Peer = silent_peer) -> list[Step]:
     except StopIteration:
         return said
     pytest.fail(f"the script does not end: {said[-3:]}")
-
-
-@pytest.fixture
-def converse() -> Converse:
-    return run_script
