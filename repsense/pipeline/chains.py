@@ -113,6 +113,12 @@ class ChainSearch:
         lengths_s = every.steps * STEP / GRID_HZ
         wanted = (lengths_s >= least_s) & (lengths_s <= most_s)
         self._lengths = Lengths(steps=every.steps[wanted], log_s=every.log_s[wanted])
+        self._hand_over()
+
+    def _hand_over(self) -> None:
+        """Lay out what the search takes."""
+        self._numbers = tuple(self.weights)
+        self._arrays = (*self.history, *self.chains, *self._candidate, *self._lengths)
 
     @property
     def reach(self) -> int:
@@ -127,17 +133,11 @@ class ChainSearch:
     def advance(self, last_cell: int) -> bool:
         """Search up to ``last_cell``, or until the leading chain changes; say whether it did."""
         while True:
-            stopped = search_on(
-                self.history,
-                self.chains,
-                self._candidate,
-                self._lengths,
-                self.weights,
-                last_cell // STEP,
-            )
+            stopped = search_on(last_cell // STEP, self._numbers, *self._arrays)
             if stopped != OTHER_ROOM:
                 return stopped == CHANGED
             self.chains = with_room(self.chains)
+            self._hand_over()
 
     def catch_up(self, last_cell: int) -> None:
         """Search up to ``last_cell``, whatever changes on the way."""

@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from repsense.compiled import compiled
+from repsense.compiled import lean
 from repsense.pipeline.gait import GaitWatch, gait_windows, new_gait_watch
 from repsense.pipeline.history import GRID_HZ, History, IntArray, append_row
 from repsense.samples import FloatArray, SampleBlock
@@ -88,7 +88,7 @@ def new_carry(parameters: ConditioningParameters) -> Carry:
     )
 
 
-@compiled
+@lean
 def _finish_cell(
     carry: Carry, history: History, x: float, y: float, z: float, t_s: float, ready_s: float
 ) -> None:
@@ -137,7 +137,7 @@ def _finish_cell(
     history.gait[row] = walking
 
 
-@compiled
+@lean
 def _cross_hole(
     carry: Carry, history: History, t_s: float, x: float, y: float, z: float, ready_s: float
 ) -> None:
@@ -173,7 +173,7 @@ def _cross_hole(
     carry.sum_gs[:] = 0.0
 
 
-@compiled
+@lean
 def _take_samples(
     carry: Carry, history: History, t_s: FloatArray, accel_g: FloatArray, bridge_s: float
 ) -> None:
@@ -217,7 +217,7 @@ def _take_samples(
         value[_LAST_T] = t
 
 
-@compiled
+@lean
 def _drain(carry: Carry, history: History) -> None:
     """Take the signal to stand still after the last cell, so that the low-pass runs empty."""
     taps = carry.taps.shape[0]

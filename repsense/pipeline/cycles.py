@@ -28,7 +28,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from repsense.compiled import compiled
+from repsense.compiled import compiled, lean
 from repsense.samples import FloatArray
 
 #: Points in a shape.
@@ -86,7 +86,7 @@ def new_candidate(most_cells: int) -> Candidate:
     )
 
 
-@compiled
+@lean
 def place_points(
     path_g: FloatArray,
     first: int,
@@ -155,7 +155,7 @@ def trace_shape(
             shape_g[3 * point + axis] = low + share * (smooth_g[row + 1, axis] - low)
 
 
-@compiled
+@lean
 def trace_candidate(
     smooth_g: FloatArray,
     path_g: FloatArray,
@@ -176,7 +176,7 @@ def trace_candidate(
             points_g[axis, point] = low + share * (smooth_g[row + 1, axis] - low)
 
 
-@compiled
+@lean
 def _spread_out(points_g: ShapeArray, farthest: ShapeArray) -> float:
     """Return the squared range of the points, g^2.
 
@@ -198,7 +198,7 @@ def _spread_out(points_g: ShapeArray, farthest: ShapeArray) -> float:
     return float(largest)
 
 
-@compiled
+@lean
 def _excursion(points_g: ShapeArray, farthest: ShapeArray) -> float:
     """Return the largest squared distance of a point from the middle of both ends, g^2."""
     count = farthest.shape[0]
@@ -216,7 +216,7 @@ def _excursion(points_g: ShapeArray, farthest: ShapeArray) -> float:
     return float(largest)
 
 
-@compiled
+@lean
 def measure_shape(candidate: Candidate) -> None:
     """Fill ``candidate.trait`` and ``candidate.shape_g`` from ``candidate.points_g``."""
     points_g, trait = candidate.points_g, candidate.trait

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from repsense.compiled import compiled
+from repsense.compiled import lean
 from repsense.samples import FloatArray
 
 #: Cells a second. Reps are slower than 0.7 s, so 25 Hz leaves 17 cells and more to each.
@@ -106,7 +106,7 @@ def size_view(history: History) -> History:
     return history._replace(smooth_g=history.size_g, path_g=history.size_path_g)
 
 
-@compiled
+@lean
 def append_row(history: History) -> int:
     """Make room for one more cell and return its row."""
     used = history.counter[COUNT]
@@ -145,7 +145,7 @@ def row_of(history: History, cell: int, now: int) -> int:
     return cell - int(history.counter[OFFSET])
 
 
-@compiled
+@lean
 def cells_until_away(smooth_g: FloatArray, here: int, last: int, limit_g: float) -> int:
     """Return how many rows after ``here`` one first lies farther than a limit from it; -1: none."""
     for row in range(here, last + 1):

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from repsense.compiled import compiled
+from repsense.compiled import compiled, lean
 from repsense.pipeline.cycles import MEAN, POINTS, RANGE, VARIANCE, Int32Array
 from repsense.pipeline.history import GRID_HZ, Float32Array
 from repsense.pipeline.nodes import (
@@ -111,10 +111,14 @@ class Scratch(NamedTuple):
         shapes, and what that distance weighs, shape (3, links).
     likely
         Those that may win, shape (links,).
+    boxes
+        What candidates of one end lie in: lowest and highest of the signal, and of the
+        posture, shape (2, 2, 3), g.
     """
 
     bounds: Float32Array
     likely: Int32Array
+    boxes: FloatArray
 
 
 class Probe(NamedTuple):
@@ -145,10 +149,11 @@ def new_scratch(durations: int) -> Scratch:
     return Scratch(
         np.empty((3, links), dtype=np.float32),
         np.empty(links, dtype=np.int32),
+        np.empty((2, 2, 3)),
     )
 
 
-@compiled
+@lean
 def probe_of(trait: FloatArray, w: Weights, start: int, log_s: np.float32) -> Probe:
     """Return what the bounds need of a candidate that begins at cell ``start``."""
     return Probe(
@@ -171,7 +176,7 @@ def probe_of(trait: FloatArray, w: Weights, start: int, log_s: np.float32) -> Pr
     )
 
 
-@compiled
+@lean
 def _strays(smooth_g: FloatArray, row: int, anchor: int, limit_g: float) -> bool:
     """Say whether one of the STEP rows up to ``row`` lies farther than a limit from another."""
     for other in range(row - STEP + 1, row + 1):
@@ -183,7 +188,7 @@ def _strays(smooth_g: FloatArray, row: int, anchor: int, limit_g: float) -> bool
     return False
 
 
-@compiled
+@lean
 def longest_pause(smooth_g: FloatArray, w: Weights, start: int, first: int, limit_g: float) -> int:
     """Return for how many steps before row ``start`` the posture was kept; -1: none is known."""
     for pause in range(w.pause_steps + 1):
@@ -195,7 +200,7 @@ def longest_pause(smooth_g: FloatArray, w: Weights, start: int, first: int, limi
     return w.pause_steps
 
 
-@compiled
+@lean
 def _shape_distance(shape: Int8Array, scale: np.float32, shape_g: Float32Array) -> np.float32:
     """Return the mean squared distance between the points of two shapes without means, g^2.
 
@@ -209,7 +214,7 @@ def _shape_distance(shape: Int8Array, scale: np.float32, shape_g: Float32Array) 
     return distance / np.float32(POINTS)
 
 
-@compiled
+@lean
 def _bound(
     trait: Float32Array, end: Int32Array, low: int, high: int, p: Probe, bounds: Float32Array
 ) -> None:
@@ -245,7 +250,7 @@ def _bound(
         most[i] = bound if apart_s <= p.duration_ratio_max else unlikely
 
 
-@compiled
+@lean
 def _best_of(
     chains: Chains,
     shape_g: Float32Array,
@@ -283,7 +288,7 @@ def _best_of(
     return best, best_slot
 
 
-@compiled
+@lean
 def best_link(
     chains: Chains,
     shape_g: Float32Array,

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from repsense.compiled import compiled
+from repsense.compiled import compiled, lean
 from repsense.pipeline.cycles import MEAN, POINTS, RANGE, VARIANCE, Candidate, Int32Array
 from repsense.pipeline.history import GRID_HZ, LOOK_BACK, Float32Array, IntArray
 from repsense.pipeline.parameters import ChainParameters
@@ -138,7 +138,7 @@ def with_room(chains: Chains) -> Chains:
     return chains._replace(shape=shape, trait=trait, cycle=cycle)
 
 
-@compiled
+@lean
 def needs_other_room(chains: Chains, most: int) -> bool:
     """Say, after a sweep, whether the list is too short for ``most`` more cycles, or far too long.
 
@@ -219,7 +219,7 @@ def make_room(chains: Chains, behind: float, most: int) -> None:
         sweep(chains, behind)
 
 
-@compiled
+@lean
 def store(
     chains: Chains,
     candidate: Candidate,
@@ -272,7 +272,7 @@ def store(
         chains.leader[place] = slot
 
 
-@compiled
+@lean
 def _blend(chains: Chains, candidate: Candidate, new: np.float32, slot: int, parent: int) -> None:
     """Write the template: the candidate's shape, and the template before it if there is one.
 

@@ -21,9 +21,12 @@ each other and because each matching cycle earns its own reward.
 Which cycles are kept, and when they go, :mod:`repsense.pipeline.nodes` says.
 """
 
-import numpy as np
+from typing import Any
 
-from repsense.compiled import compiled
+import numpy as np
+import numpy.typing as npt
+
+from repsense.compiled import compiled, lean
 from repsense.pipeline.cycles import (
     CLOSURE,
     EXCURSION,
@@ -61,11 +64,16 @@ from repsense.samples import FloatArray
 
 _NONE = -1e9
 
+# Where the arrays of the chains, the candidate and the lengths begin in those of a search.
+_CHAINS = len(History._fields)
+_CANDIDATE = _CHAINS + len(Chains._fields)
+_LENGTHS = _CANDIDATE + len(Candidate._fields)
+
 #: Why :func:`search_on` has stopped.
 ARRIVED, CHANGED, OTHER_ROOM = 0, 1, 2
 
 
-@compiled
+@lean
 def _grow_box(signal_g: FloatArray, box: FloatArray, start: int, seen: int) -> float:
     """Let the box take in rows from ``start`` to ``seen``; return its squared diagonal, g^2.
 
@@ -82,7 +90,7 @@ def _grow_box(signal_g: FloatArray, box: FloatArray, start: int, seen: int) -> f
     return diagonal
 
 
-@compiled
+@lean
 def _apart(signal_g: FloatArray, one: int, other: int) -> float:
     """Return the squared distance of two rows, g^2."""
     apart = 0.0
@@ -91,7 +99,7 @@ def _apart(signal_g: FloatArray, one: int, other: int) -> float:
     return apart
 
 
-@compiled
+@lean
 def behind_hope(w: Weights) -> float:
     """Return how far behind the best total a cycle is of no use, perfect though it be continued.
 
@@ -101,7 +109,7 @@ def behind_hope(w: Weights) -> float:
     return 2.0 * (1.0 - w.link_cost) + w.start_cost
 
 
-@compiled
+@lean
 def _begin_step(chains: Chains) -> None:
     """Make a place for the cycles that end at the next step."""
     steps = chains.value.shape[0]
@@ -116,7 +124,7 @@ def _begin_step(chains: Chains) -> None:
     chains.leader[place] = chains.leader[(now - 1) % steps]
 
 
-@compiled
+@lean
 def _is_cycle(
     smooth_g: FloatArray,
     posture_g: FloatArray,
@@ -144,7 +152,7 @@ def _is_cycle(
     return 0 if _apart(smooth_g, start, end) > limit else 1
 
 
-@compiled
+@lean
 def _own_score(candidate: Candidate, w: Weights, cells: int) -> float:
     """Return the score of a measured candidate, ``_NONE`` if it has none."""
     trait = candidate.trait
@@ -159,7 +167,7 @@ def _own_score(candidate: Candidate, w: Weights, cells: int) -> float:
     return float(-own)
 
 
-@compiled
+@lean
 def _extend(
     smooth_g: FloatArray,
     chains: Chains,
@@ -191,7 +199,7 @@ def _extend(
         store(chains, candidate, new, first_cost, w.reps_min, start, end, log_s, total, parent)
 
 
-@compiled
+@lean
 def _search_step(
     history: History,
     chains: Chains,
@@ -208,7 +216,7 @@ def _search_step(
     smooth_g, posture_g, path_g = history.smooth_g, history.posture_g, history.path_g
     value, place = chains.value, chains.counter[NOW] % steps
     first_cell = max(offset, chains.counter[FLOOR])
-    boxes = np.empty((2, 2, 3))
+    boxes = scratch.boxes
     for axis in range(3):
         boxes[0, :, axis] = smooth_g[end - offset, axis]
         boxes[1, :, axis] = posture_g[end - offset, axis]
@@ -241,15 +249,11 @@ def _search_step(
 
 
 @compiled
-def search_on(
-    history: History,
-    chains: Chains,
-    candidate: Candidate,
-    lengths: Lengths,
-    w: Weights,
-    last_step: int,
-) -> int:
+def search_on(last_step: int, weights: tuple[Any, ...], *arrays: npt.NDArray[Any]) -> int:
     """Run steps up to ``last_step``, or until the leading chain or its count changes.
+
+    ``weights`` are those of :class:`Weights`; ``arrays`` those of the history, the chains, the
+    candidate and the lengths, one by one: numba takes four times as long to look at named tuples.
 
     Returns
     -------
@@ -257,6 +261,9 @@ def search_on(
         Why it stopped: ``ARRIVED``, ``CHANGED``, or ``OTHER_ROOM`` where it can only go on after
         :func:`repsense.pipeline.nodes.with_room`.
     """
+    w, history = Weights(*weights), History(*arrays[:_CHAINS])
+    chains, candidate = Chains(*arrays[_CHAINS:_CANDIDATE]), Candidate(*arrays[_CANDIDATE:_LENGTHS])
+    lengths = Lengths(*arrays[_LENGTHS:])
     steps = chains.value.shape[0]
     most = lengths.steps.shape[0]
     scratch = new_scratch(most)
