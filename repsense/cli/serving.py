@@ -94,9 +94,11 @@ def get_ready() -> None:
 
     from repsense.service import warm_up
 
-    with Console(stderr=True).status(
-        "Getting the engine ready. The first time takes some 20 seconds."
-    ):
+    console = Console(stderr=True)
+    waiting = "Getting the engine ready. The first time takes some 20 seconds."
+    if not console.is_terminal:
+        console.print(waiting)  # a spinner would show nothing here
+    with console.status(waiting):
         warm_up()
 
 
