@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 from typing import Protocol
 
@@ -62,6 +63,11 @@ class Seen:
         return [report.state for report in self.reports]
 
     @property
+    def phases(self) -> list[LinkState]:
+        """The states, those that were told again left out."""
+        return [state for state, _ in groupby(self.states)]
+
+    @property
     def samples(self) -> int:
         return sum(len(block) for block in self.blocks)
 
@@ -81,24 +87,29 @@ class Seen:
     def reps(self) -> tuple[int, ...]:
         return tuple(reps_in(self.blocks))
 
-    async def until(self, test: Callable[["Seen"], bool]) -> None:
-        async with asyncio.timeout(PATIENCE_S):
+    async def until(self, test: Callable[["Seen"], bool], patience_s: float = PATIENCE_S) -> None:
+        async with asyncio.timeout(patience_s):
             while not test(self):
                 self.news.clear()
                 await self.news.wait()
 
 
+async def follow(
+    source: Streaming, seen: Seen, enough: Callable[[Seen], bool] = lambda _: False
+) -> None:
+    """Read a source until it is enough, and close it."""
+    async with aclosing(source.stream()) as stream:
+        async for item in stream:
+            seen.items.append(item)
+            seen.news.set()
+            if enough(seen):
+                return
+
+
 async def reading(source: Streaming, scenario: Callable[[Seen], Awaitable[None]]) -> Seen:
     """Read a source while a scenario unfolds, then close it."""
     seen = Seen()
-
-    async def read() -> None:
-        async with aclosing(source.stream()) as stream:
-            async for item in stream:
-                seen.items.append(item)
-                seen.news.set()
-
-    reader = asyncio.create_task(read())
+    reader = asyncio.create_task(follow(source, seen))
     try:
         await seen.until(lambda now: bool(now.items))
         await scenario(seen)

@@ -2,8 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass, field
+from contextlib import asynccontextmanager
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
@@ -12,12 +11,11 @@ import numpy as np
 import pytest
 from bumble.link import LocalLink
 from bumble_backend import backends_for
+from listening import Seen, follow, reps_in
 from virtual_time import run_virtually
 
-from repsense.events import SetFinished
-from repsense.pipeline.pipeline import Pipeline
 from repsense.recording.format import read_recording
-from repsense.samples import LinkReport, LinkState, SampleBlock
+from repsense.samples import LinkState, SampleBlock
 from repsense.sources.ble import peripherals
 from repsense.sources.ble.drivers.base import Timing
 from repsense.sources.ble.link import BleakRadio
@@ -28,6 +26,7 @@ from repsense.sources.ble.virtual.band import ADDRESS, VirtualBand, device_on
 from repsense.sources.ble.wanted import Wanted
 
 RECORDING = Path(__file__).resolve().parents[3] / "recordings" / "front_raise.csv.gz"
+VIRTUAL_PATIENCE_S = 120.0
 # Those on which everything is shown: with and without times of their own, long batches and short.
 FOUR = ("movesense", "polar_verity", "repsense_band", "thingy52")
 BANDS = sorted(
@@ -47,36 +46,14 @@ def resampled(block: SampleBlock, rate_hz: float, until_s: float) -> SampleBlock
     return SampleBlock(t_s=t_s, accel_g=np.stack(columns, axis=1))
 
 
-@dataclass
-class Watched:
-    items: list[SampleBlock | LinkReport] = field(default_factory=list)
-    news: asyncio.Event = field(default_factory=asyncio.Event)
-
-    @property
-    def blocks(self) -> list[SampleBlock]:
-        return [item for item in self.items if isinstance(item, SampleBlock)]
-
-    @property
-    def reports(self) -> list[LinkReport]:
-        return [item for item in self.items if isinstance(item, LinkReport)]
-
-    @property
-    def states(self) -> list[str]:
-        states = [report.state.value for report in self.reports]
-        return [s for i, s in enumerate(states) if i == 0 or states[i - 1] != s]
-
-    @property
-    def samples(self) -> int:
-        return sum(len(block) for block in self.blocks)
-
-    async def until(self, met: Callable[["Watched"], bool]) -> None:
-        async with asyncio.timeout(120.0):
-            while not met(self):
-                self.news.clear()
-                await self.news.wait()
+class Watched(Seen):
+    async def until(
+        self, test: Callable[["Watched"], bool], patience_s: float = VIRTUAL_PATIENCE_S
+    ) -> None:
+        await super().until(test, patience_s)
 
     def reached(self, state: LinkState, times: int) -> bool:
-        return self.states.count(state.value) >= times
+        return self.phases.count(state) >= times
 
 
 @asynccontextmanager
@@ -93,14 +70,7 @@ async def virtual_gym(
     await band.start()
     source = BleSource(BleakRadio(scanner_backend=scanner, client_backend=client), wanted)
     watched = Watched()
-
-    async def follow() -> None:
-        async with aclosing(source.stream()) as stream:
-            async for item in stream:
-                watched.items.append(item)
-                watched.news.set()
-
-    following = asyncio.create_task(follow())
+    following = asyncio.create_task(follow(source, watched))
     try:
         yield band, watched
     finally:
@@ -138,11 +108,11 @@ def test_it_is_found_connected_and_streams_every_sample(driver_id: str) -> None:
         await watched.until(lambda w: w.samples >= band.sent_samples)
 
     block, watched = in_the_gym(driver_id, plot)
-    assert watched.states == ["searching", "connecting", "streaming"]
+    assert watched.phases == ["searching", "connecting", "streaming"]
     assert watched.reports[-1].battery_percent in range(50, 101)
     assert watched.samples > 0.97 * len(block)
-    assert sum(one.lost for one in watched.blocks) == 0
-    got_g = np.concatenate([one.accel_g for one in watched.blocks])
+    assert watched.lost == 0
+    got_g = watched.accel_g
     if find_driver(driver_id).timing is Timing.ARRIVAL:
         return  # what did not change was not sent, and is held instead
     sent_g = block.accel_g[len(block) - len(got_g) :]
@@ -162,10 +132,10 @@ def test_after_a_remote_disconnect_it_is_found_and_started_again(driver_id: str)
 
     block, watched = in_the_gym(driver_id, plot)
     again = ["searching", "connecting", "streaming"]
-    assert watched.states == [*again, "lost", *again]
-    t_s = np.concatenate([one.t_s for one in watched.blocks])
+    assert watched.phases == [*again, "lost", *again]
+    t_s = watched.t_s
     assert (np.diff(t_s) > 0).all()
-    lost = sum(one.lost for one in watched.blocks)
+    lost = watched.lost
     assert watched.reports[-1].lost_samples == lost
     rate_hz = find_driver(driver_id).rate_hz
     assert lost >= 2.8 * rate_hz
@@ -184,7 +154,7 @@ def test_a_band_that_falls_silent_is_told_and_connected_anew(driver_id: str) -> 
 
     _, watched = in_the_gym(driver_id, plot)
     again = ["searching", "connecting", "streaming"]
-    assert watched.states == [*again, "silent", "lost", *again]
+    assert watched.phases == [*again, "silent", "lost", *again]
 
 
 @pytest.mark.parametrize("driver_id", FOUR)
@@ -196,7 +166,7 @@ def test_another_kind_of_device_at_the_configured_address_is_told(driver_id: str
 
     wanted = Wanted(address=ADDRESS.lower(), driver=other)
     _, watched = in_the_gym(driver_id, plot, wanted=wanted)
-    assert watched.states == ["searching", "connecting", "lost"]
+    assert watched.phases == ["searching", "connecting", "lost"]
     assert "it is another kind than its name says" in watched.reports[-1].detail
 
 
@@ -207,9 +177,5 @@ def test_a_set_over_the_radio_is_the_set_of_its_replay(driver_id: str) -> None:
         await watched.until(lambda w: w.samples >= band.sent_samples)
 
     block, watched = in_the_gym(driver_id, plot, until_s=45.0)
-    live, replay = Pipeline(), Pipeline()
-    events = [event for one in watched.blocks for event in live.push(one)] + live.flush()
-    expected = replay.push(block) + replay.flush()
-    counts = [event.reps for event in events if isinstance(event, SetFinished)]
-    assert counts == [event.reps for event in expected if isinstance(event, SetFinished)]
-    assert sum(counts) >= 5
+    assert list(watched.reps) == reps_in([block])
+    assert sum(watched.reps) >= 5

@@ -7,10 +7,11 @@ from contextlib import aclosing
 import numpy as np
 import pytest
 from fake_radio import BUZZ, DATA, START, STOP, FakeBand, FakeConnection, FakeDriver, FakeRadio
+from listening import Seen, follow
 from virtual_time import run_virtually
 
 from repsense.errors import AdapterError
-from repsense.samples import LinkReport, LinkState, SampleBlock
+from repsense.samples import LinkState, SampleBlock
 from repsense.sources.ble import registry
 from repsense.sources.ble.drivers.base import Driver, Feedback, Notification
 from repsense.sources.ble.radio import Sighting
@@ -40,40 +41,9 @@ def wrist(duration_s: float) -> SampleBlock:
     return SampleBlock(t_s=np.arange(n) / HZ, accel_g=accel_g)
 
 
-class Seen:
-    """What a source gave."""
-
-    def __init__(self) -> None:
-        self.items: list[SampleBlock | LinkReport] = []
-
-    @property
-    def blocks(self) -> list[SampleBlock]:
-        return [item for item in self.items if isinstance(item, SampleBlock)]
-
-    @property
-    def reports(self) -> list[LinkReport]:
-        return [item for item in self.items if isinstance(item, LinkReport)]
-
-    @property
-    def states(self) -> list[LinkState]:
-        states = [report.state for report in self.reports]
-        return [s for i, s in enumerate(states) if i == 0 or states[i - 1] is not s]
-
-    @property
-    def numbers(self) -> list[int]:
-        return [round(x * 1e4) for block in self.blocks for x in block.accel_g[:, 0]]
-
-    @property
-    def lost(self) -> int:
-        return sum(block.lost for block in self.blocks)
-
-
-async def follow(source: BleSource, seen: Seen, until: Callable[[Seen], bool]) -> None:
-    async with aclosing(source.stream()) as stream:
-        async for item in stream:
-            seen.items.append(item)
-            if until(seen):
-                return
+def numbers(seen: Seen) -> list[int]:
+    """Return which of the samples of :func:`wrist` came."""
+    return [round(x * 1e4) for block in seen.blocks for x in block.accel_g[:, 0]]
 
 
 def watch(
@@ -115,8 +85,8 @@ def watch(
 def test_a_band_is_found_connected_streamed_and_stopped() -> None:
     band = FakeBand(wrist(10.0))
     seen = watch(band)
-    assert seen.states == [SEARCHING, CONNECTING, STREAMING]
-    assert seen.numbers == band.delivered
+    assert seen.phases == [SEARCHING, CONNECTING, STREAMING]
+    assert numbers(seen) == band.delivered
     assert seen.lost == 0
     assert band.written == [START, STOP]
     assert band.connection is None
@@ -142,10 +112,10 @@ def test_after_a_drop_it_is_found_again_started_again_and_the_loss_is_exact() ->
 
     band = FakeBand(wrist(20.0))
     seen = watch(band, plot=plot)
-    assert seen.states == [SEARCHING, CONNECTING, STREAMING, LOST, SEARCHING, CONNECTING, STREAMING]
-    assert seen.numbers == band.delivered
+    assert seen.phases == [SEARCHING, CONNECTING, STREAMING, LOST, SEARCHING, CONNECTING, STREAMING]
+    assert numbers(seen) == band.delivered
     assert band.written == [START, START, STOP]
-    between = np.diff(seen.numbers)
+    between = np.diff(numbers(seen))
     assert seen.lost == between.max() - 1 >= 7 * HZ
     assert seen.reports[-1].lost_samples == seen.lost
     # Found within a second of being back.
@@ -163,13 +133,13 @@ def test_silence_is_told_and_a_connection_that_hangs_is_made_anew() -> None:
 
     band = FakeBand(wrist(30.0))
     seen = watch(band, plot=plot)
-    assert seen.states == [
+    assert seen.phases == [
         *(SEARCHING, CONNECTING, STREAMING, SILENT, LOST),
         *(SEARCHING, CONNECTING, STREAMING),
     ]
     silent = next(report for report in seen.reports if report.state is SILENT)
     assert silent.detail == "Connected, but nothing has come for 4 s."
-    assert seen.lost == max(np.diff(seen.numbers)) - 1
+    assert seen.lost == max(np.diff(numbers(seen))) - 1
 
 
 def test_silence_that_ends_by_itself_needs_no_new_connection() -> None:
@@ -182,7 +152,7 @@ def test_silence_that_ends_by_itself_needs_no_new_connection() -> None:
 
     band = FakeBand(wrist(20.0))
     seen = watch(band, plot=plot)
-    assert seen.states == [SEARCHING, CONNECTING, STREAMING, SILENT, STREAMING]
+    assert seen.phases == [SEARCHING, CONNECTING, STREAMING, SILENT, STREAMING]
     assert band.connections == 1
 
 
@@ -196,7 +166,7 @@ def test_what_cannot_be_read_is_said_with_the_silence_it_makes() -> None:
             yield
 
     seen = watch(FakeBand(wrist(8.0)), plot=plot)
-    assert seen.states[:3] == [SEARCHING, CONNECTING, SILENT]
+    assert seen.phases[:3] == [SEARCHING, CONNECTING, SILENT]
     silent = next(report for report in seen.reports if report.state is SILENT)
     assert "nothing that can be read: FakeBand sent 8 bytes." in silent.detail
 
@@ -205,7 +175,7 @@ def test_connections_that_fail_are_tried_again_more_and_more_slowly() -> None:
     band = FakeBand(wrist(60.0))
     radio = FakeRadio([band], failing=5)
     seen = watch(band, radio=radio)
-    assert seen.states[-1] is STREAMING
+    assert seen.phases[-1] is STREAMING
     waits = [report.detail for report in seen.reports if report.state is LOST]
     assert [wait.rpartition("Searching again ")[2] for wait in waits] == [
         *("now.", "in 1 s.", "in 2 s.", "in 4 s.", "in 8 s."),
@@ -225,7 +195,7 @@ def test_a_wrong_or_unwilling_sensor_is_told_and_another_gets_its_turn(
     seen = watch(good, radio=FakeRadio([bad, good]))
     lost = next(report for report in seen.reports if report.state is LOST)
     assert message in lost.detail
-    assert seen.states[-1] is STREAMING
+    assert seen.phases[-1] is STREAMING
     assert seen.reports[-1].sensor.endswith(f"({good.address})")
 
 
@@ -234,7 +204,7 @@ def test_only_the_configured_address_is_taken_in_any_case() -> None:
     mine = FakeBand(wrist(5.0))
     radio = FakeRadio([other, mine])
     seen = watch(mine, radio=radio, wanted=Wanted(address=mine.address.lower()))
-    assert seen.states[-1] is STREAMING
+    assert seen.phases[-1] is STREAMING
     assert other.connections == 0
 
 
@@ -252,7 +222,7 @@ def test_two_sources_take_two_bands_on_one_clock() -> None:
                 group.create_task(band.play())
             for one in seen:
                 source = BleSource(radio, in_use=in_use, origin_s=now_s)
-                group.create_task(follow(source, one, lambda s: len(s.numbers) >= 200))
+                group.create_task(follow(source, one, lambda s: len(numbers(s)) >= 200))
         return seen
 
     seen = run_virtually(main())
@@ -266,7 +236,7 @@ def test_two_sources_take_two_bands_on_one_clock() -> None:
 
 def test_a_search_without_a_result_says_what_it_heard() -> None:
     seen = watch(FakeBand(wrist(30.0), name="Fridge"))
-    assert seen.states == [SEARCHING]
+    assert seen.phases == [SEARCHING]
     assert "1 Bluetooth device heard, not any supported sensor." in seen.reports[-1].detail
 
 
@@ -286,7 +256,7 @@ def test_bluetooth_that_goes_away_later_is_waited_for() -> None:
 
     seen = watch(FakeBand(wrist(40.0)), plot=plot)
     assert any("switch it on" in report.detail for report in seen.reports)
-    assert seen.states[-1] is STREAMING
+    assert seen.phases[-1] is STREAMING
 
 
 def test_the_wearer_can_be_made_to_feel_what_the_sensor_can() -> None:
@@ -305,10 +275,10 @@ def test_the_wearer_can_be_made_to_feel_what_the_sensor_can() -> None:
             group.create_task(band.play())
 
             def buzz(seen: Seen) -> bool:
-                if len(seen.numbers) in range(100, 105):
+                if len(numbers(seen)) in range(100, 105):
                     source.feel(Feedback.SWING)
                     source.feel(Feedback.TARGET_REACHED)  # this band cannot
-                return len(seen.numbers) > 200
+                return len(numbers(seen)) > 200
 
             group.create_task(follow(source, Seen(), buzz))
 
