@@ -25,7 +25,6 @@ from repsense.samples import SampleBlock
 from repsense.simulator import WorkoutSet, simulate_workout
 
 _RATE_HZ = 50.0
-_PIPELINES = 200
 _ROUNDS = 3
 _PLAN = (
     WorkoutSet(exercise_id="front_raise", reps=10, rest_s=30.0),
@@ -83,7 +82,7 @@ def main() -> int:
     stream = _stream(options.seconds)
     _push_all(stream, len(stream))  # compiles what is not compiled yet
     speeds = _speeds(stream, quiet=options.json)
-    memory = _memory(stream.part(0, int(60.0 * _RATE_HZ)))
+    memory = memory_of(stream.part(0, int(60.0 * _RATE_HZ)))
     if options.json:
         print(json.dumps({"speeds": [asdict(one) for one in speeds], "memory": asdict(memory)}))
     else:
@@ -132,20 +131,20 @@ def _speeds(stream: SampleBlock, *, quiet: bool) -> list[Speed]:
     ]
 
 
-def _memory(minute: SampleBlock) -> Memory:
+def memory_of(minute: SampleBlock, wearers: int = 200) -> Memory:
     """Count the bytes that Python and numpy ask for on behalf of many pipelines."""
     tracemalloc.start()
     before = tracemalloc.get_traced_memory()[0]
-    pipelines = [Pipeline() for _ in range(_PIPELINES)]
+    pipelines = [Pipeline() for _ in range(wearers)]
     fresh = tracemalloc.get_traced_memory()[0] - before
     for pipeline in pipelines:
         pipeline.push(minute)
     used = tracemalloc.get_traced_memory()[0] - before
     tracemalloc.stop()
     return Memory(
-        pipelines=_PIPELINES,
-        fresh_bytes=round(fresh / _PIPELINES),
-        used_bytes=round(used / _PIPELINES),
+        pipelines=wearers,
+        fresh_bytes=round(fresh / wearers),
+        used_bytes=round(used / wearers),
     )
 
 

@@ -22,7 +22,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import tracemalloc
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -34,6 +33,7 @@ import numpy as np
 from options import add_json, described
 from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion
+from pipeline import memory_of
 
 from repsense.pipeline.pipeline import Pipeline
 from repsense.recording.format import read_recording
@@ -287,30 +287,18 @@ def _piece(workout: SampleBlock, seconds: float, number: int, rate_hz: float) ->
 def measure_memory(options: argparse.Namespace) -> Found:
     """Return what a wearer takes, bytes, and how that changes over a day."""
     workout = read_recording(WORKOUT).block
-    fresh, used = _allocated(workout.part(0, int(60.0 * RATE_HZ)))
+    one_more = memory_of(workout.part(0, int(60.0 * RATE_HZ)), wearers=50)
     hours = 3 if options.quick else 24
     sizes, resident = _day(workout, hours)
     return {
-        "fresh_bytes": fresh,
-        "used_bytes": used,
+        "fresh_bytes": float(one_more.fresh_bytes),
+        "used_bytes": float(one_more.used_bytes),
         "hours": float(hours),
         "state_after_1_h_bytes": float(sizes[0]),
         "state_at_the_end_bytes": float(sizes[-1]),
         "state_most_bytes": float(max(sizes)),
         "process_grew_bytes": float(resident[-1] - resident[0]),
     }
-
-
-def _allocated(minute: SampleBlock, wearers: int = 50) -> tuple[float, float]:
-    tracemalloc.start()
-    before = tracemalloc.get_traced_memory()[0]
-    pipelines = [Pipeline() for _ in range(wearers)]
-    fresh = tracemalloc.get_traced_memory()[0] - before
-    for pipeline in pipelines:
-        pipeline.push(minute)
-    used = tracemalloc.get_traced_memory()[0] - before
-    tracemalloc.stop()
-    return fresh / wearers, used / wearers
 
 
 def _day(workout: SampleBlock, hours: int) -> tuple[list[int], list[int]]:
