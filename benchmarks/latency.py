@@ -196,12 +196,12 @@ def _say(text: str) -> None:
     print(text, file=sys.stderr)
 
 
-async def measure(bands: int, rate_hz: float, seconds: float) -> Stopwatch:
+def air_and_jobs(bands: int, rate_hz: float, seconds: float) -> tuple[Air, list[WearerJob]]:
+    """Return bands that are about to play, and who wears them."""
     workout = read_recording(WORKOUT).block
     air = Air([at_rate(workout, rate_hz, seconds, i) for i in range(bands)], rate_hz)
-    watch, in_use = Stopwatch(air), InUse()
-    origin_s = asyncio.get_running_loop().time()
-    jobs = [
+    in_use, origin_s = InUse(), asyncio.get_running_loop().time()
+    return air, [
         WearerJob(
             name=f"wearer{number}",
             source=BleSource(air, in_use=in_use, origin_s=origin_s),
@@ -209,14 +209,19 @@ async def measure(bands: int, rate_hz: float, seconds: float) -> Stopwatch:
         )
         for number in range(bands)
     ]
-    stop = asyncio.Event()
 
-    async def end() -> None:
-        await air.over.wait()
-        await asyncio.sleep(0.5)
-        stop.set()
 
-    ending = asyncio.create_task(end())
+async def stop_after(over: asyncio.Event, stop: asyncio.Event) -> None:
+    """Stop when what the last packets complete has had time to be said."""
+    await over.wait()
+    await asyncio.sleep(0.5)
+    stop.set()
+
+
+async def measure(bands: int, rate_hz: float, seconds: float) -> Stopwatch:
+    air, jobs = air_and_jobs(bands, rate_hz, seconds)
+    watch, stop = Stopwatch(air), asyncio.Event()
+    ending = asyncio.create_task(stop_after(air.over, stop))
     await run_service(jobs, [watch], say=_say, stop=stop)
     await ending
     return watch

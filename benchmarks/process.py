@@ -43,7 +43,6 @@ from repsense.sinks.base import Notice
 from repsense.sinks.mqtt.broker import provide_broker
 from repsense.sinks.mqtt.settings import BrokerSettings
 from repsense.sinks.mqtt.sink import MqttSink
-from repsense.sources.ble.source import BleSource, InUse
 
 ROOT = Path(__file__).resolve().parent.parent
 WORKOUT = ROOT / "recordings" / "workout.csv.gz"
@@ -367,19 +366,8 @@ def measure_mqtt(options: argparse.Namespace) -> Found:
 
 async def _notification_to_mqtt(bands: int, rate_hz: float, seconds: float) -> list[float]:
     latency.registry.drivers = lambda: (latency.Plain(rate_hz),)
-    workout = read_recording(WORKOUT).block
-    blocks = [latency.at_rate(workout, rate_hz, seconds, number) for number in range(bands)]
-    air = latency.Air(blocks, rate_hz)
-    notified, in_use = Notified(latency.Stopwatch(air)), InUse()
-    origin_s = asyncio.get_running_loop().time()
-    jobs = [
-        WearerJob(
-            name=f"wearer{number}",
-            source=BleSource(air, in_use=in_use, origin_s=origin_s),
-            pipeline=Pipeline(),
-        )
-        for number in range(bands)
-    ]
+    air, jobs = latency.air_and_jobs(bands, rate_hz, seconds)
+    notified = Notified(latency.Stopwatch(air))
     heard_s: dict[str, float] = {}
 
     def hear(_c: object, _u: object, message: paho.MQTTMessage) -> None:
@@ -393,17 +381,11 @@ async def _notification_to_mqtt(bands: int, rate_hz: float, seconds: float) -> l
         ) as ear:
             ear.on_message = hear
             stop = asyncio.Event()
-            ending = asyncio.create_task(_stop_after(air.over, stop))
+            ending = asyncio.create_task(latency.stop_after(air.over, stop))
             sink = MqttSink(broker.settings, wearers=[job.name for job in jobs])
             await run_service(jobs, [notified, sink], say=lambda _: None, stop=stop)
             await ending
     return [heard_s[key] - at_s for key, at_s in notified.notified_s.items() if key in heard_s]
-
-
-async def _stop_after(over: asyncio.Event, stop: asyncio.Event) -> None:
-    await over.wait()
-    await asyncio.sleep(0.5)
-    stop.set()
 
 
 if __name__ == "__main__":
