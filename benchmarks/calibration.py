@@ -16,7 +16,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 
-from options import add_json, add_recordings, described
+from options import add_json, add_recordings, described, has_recordings
 
 from repsense.calibration import Calibrated, Calibration
 from repsense.events import Event, FormFlag, SetFinished
@@ -63,8 +63,7 @@ Pair = tuple[IndexRow, Sequence[IndexRow]]
 def main() -> int:
     """Run the benchmark; 1 where there are no recordings, or calibrating makes a count worse."""
     options = _options()
-    if not (options.recordings / "index.csv").is_file():
-        print(f"{options.recordings} has no index.csv: name the folder with --recordings.")
+    if not has_recordings(options.recordings):
         return 1
     rows = [
         row

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from leave_out_folds import KINDS, Columns, Figures, Shared, Table, mean_of
 from leave_out_trials import Counted, Store, count, drawn, load, task_of
-from options import add_jobs, add_json, add_limit, add_recordings, described
+from options import add_jobs, add_json, add_limit, add_recordings, described, has_recordings
 
 from repsense.errors import RepSenseError
 from repsense.pipeline.pipeline import PipelineParameters
@@ -33,8 +33,7 @@ _SIDES = ("as they are", "left out", "seen")
 def main() -> int:
     """Count, choose and judge; 1 where there is nothing to count."""
     options = _options()
-    if not (options.recordings / "index.csv").is_file():
-        print(f"{options.recordings} has no index.csv: name the folder with --recordings.")
+    if not has_recordings(options.recordings):
         return 1
     try:
         table = _counted(options)

@@ -1,6 +1,7 @@
 """The command line of the benchmarks: an option that several have is the same in all of them."""
 
 import argparse
+import sys
 from pathlib import Path
 
 # The recordings are not part of the project (docs/recordings.md).
@@ -22,6 +23,14 @@ def add_recordings(parser: argparse.ArgumentParser) -> None:
         metavar="FOLDER",
         help="folder with index.csv",
     )
+
+
+def has_recordings(folder: Path) -> bool:
+    """Return whether recordings are in a folder; where not, say on standard error what to do."""
+    if (folder / "index.csv").is_file():
+        return True
+    print(f"{folder} has no index.csv: name the folder with --recordings.", file=sys.stderr)
+    return False
 
 
 def add_limit(parser: argparse.ArgumentParser) -> None:

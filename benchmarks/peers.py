@@ -15,7 +15,7 @@ from dataclasses import asdict
 
 from documents import EVALUATION, measured_on, write_between
 from engine_jobs import run_jobs
-from options import add_jobs, add_json, add_limit, add_recordings, described
+from options import add_jobs, add_json, add_limit, add_recordings, described, has_recordings
 from peer_tables import Comparison, comparisons, markdown, plain, verdict
 from peer_trials import Trial, trial_jobs
 
@@ -25,12 +25,7 @@ from repsense.cli.progress import progress_bar
 def main() -> int:
     """Count, compare, print; 2 where there are no recordings."""
     options = _options()
-    if not (options.recordings / "index.csv").is_file():
-        print(
-            f"{options.recordings} has no index.csv, so there is nothing to count. Name the "
-            f"folder with --recordings.",
-            file=sys.stderr,
-        )
+    if not has_recordings(options.recordings):
         return 2
     began_s = time.monotonic()
     found = comparisons(_trials(options))

@@ -19,7 +19,7 @@ from pathlib import Path
 from engine_jobs import Job, run_jobs
 from judge_examples import DATASETS, Example, RealExamples, SimulatedExamples
 from judge_fit import Model, Score, Thresholds, Weights, fit, score
-from options import add_jobs, add_json, add_recordings, described
+from options import add_jobs, add_json, add_recordings, described, has_recordings
 from rich.console import Console
 from rich.table import Table
 
@@ -44,12 +44,7 @@ _HEADER = '''\
 def main() -> int:
     """Collect, fit, report, write; 2 where there are no recordings."""
     options = _options()
-    if not (options.recordings / "index.csv").is_file():
-        print(
-            f"{options.recordings} has no index.csv, so there is nothing to learn from. Name the "
-            f"folder with --recordings.",
-            file=sys.stderr,
-        )
+    if not has_recordings(options.recordings):
         return 2
     jobs: list[Job[list[Example]]] = [*_real(options.recordings), *_simulated(options.seeds)]
     with progress_bar("counting", len(jobs), wanted=not options.json) as advance:

@@ -21,7 +21,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from options import add_json, add_recordings, described
+from options import add_json, add_recordings, described, has_recordings
 
 _HERE = Path(__file__).parent
 _FASTER = 1.7
@@ -142,8 +142,7 @@ def main() -> int:
     os.environ["PYTHONPATH"] = os.pathsep.join(
         filter(None, [str(_HERE.parent), os.environ.get("PYTHONPATH", "")])
     )
-    if not (options.recordings / "index.csv").is_file():
-        print(f"{options.recordings} has no index.csv: name the folder with --recordings.")
+    if not has_recordings(options.recordings):
         return 1
     with tempfile.TemporaryDirectory() as folder:
         index = _chosen(options.recordings, Path(folder), everything=options.all)
