@@ -35,6 +35,11 @@ class Place(NamedTuple):
     """Where in a rep a cycle begins: a point whose angle is 0 at a rep's start.
 
     The farther from the middle, the surer; places of several cycles may be added.
+
+    Attributes
+    ----------
+    along, across
+        Cosine and sine of the angle, times how sure it is.
     """
 
     along: float
@@ -50,6 +55,8 @@ def place_in_rep(history: History, cycle: Cycle, now: int, weights: FloatArray) 
 
     Parameters
     ----------
+    history, cycle, now
+        As for :func:`profile`.
     weights
         What turns a profile into the place, shape (2, :data:`PROFILE`).
     """
@@ -58,7 +65,17 @@ def place_in_rep(history: History, cycle: Cycle, now: int, weights: FloatArray) 
 
 
 def profile(history: History, cycle: Cycle, now: int) -> FloatArray:
-    """Return weight and speed in each part of a cycle, each of length 1, shape (PROFILE,)."""
+    """Return weight and speed in each part of a cycle, each of length 1, shape (PROFILE,).
+
+    Parameters
+    ----------
+    history
+        The cells around it.
+    cycle
+        Cells of which the history keeps all, and some before.
+    now
+        The newest cell that may be looked at.
+    """
     low = row_of(history, cycle.start - _MARGIN, now)
     high = row_of(history, cycle.end + _MARGIN, now)
     first = row_of(history, cycle.start, now) - low

@@ -117,7 +117,19 @@ class Recogniser:
 def named(
     names: Sequence[str], classifier: Classifier, traits: FloatArray, *, early: bool
 ) -> Guess:
-    """Return what is said of traits, shape (traits,): the likeliest name where that is sure."""
+    """Return what is said of traits: the likeliest name where that is sure.
+
+    Parameters
+    ----------
+    names
+        What the classifier tells apart, in its order.
+    classifier
+        The networks, and how far from what they have seen they are trusted.
+    traits
+        Of one set, shape (traits,).
+    early
+        The set goes on: less of it was seen, so less is sure.
+    """
     shares = probabilities(classifier, traits, early=early)
     best = int(shares.argmax())
     name, share = names[best], float(shares[best])
@@ -132,7 +144,21 @@ def named(
 
 
 def distance(classifier: Classifier, ranges: Ranges, traits: FloatArray, exercise: int) -> float:
-    """Return how far traits lie from an exercise's centre, in its spreads, a mean over them."""
+    """Return how far traits lie from an exercise's centre, in its spreads, a mean over them.
+
+    It is the distance of Mahalanobis, over the root of the number of traits.
+
+    Parameters
+    ----------
+    classifier
+        Says how traits are scaled.
+    ranges
+        Where the exercises lie, in scaled traits.
+    traits
+        Of one set, shape (traits,); the first of them are looked at, as many as centres have.
+    exercise
+        Row of its centre.
+    """
     scaled = (traits - classifier.mean) / classifier.scale
     off = scaled[: ranges.centres.shape[1]] - ranges.centres[exercise]
     return float(np.sqrt(max(off @ ranges.precision @ off, 0.0) / off.size))

@@ -13,7 +13,13 @@ _FEWEST = 4  # cells: a shorter stretch says nothing
 
 
 def gaussian(sigma_cells: float) -> FloatArray:
-    """Return the taps of a low-pass."""
+    """Return the taps of a low-pass, which add up to 1.
+
+    Parameters
+    ----------
+    sigma_cells
+        Standard deviation of the bell that they draw, in cells; it ends after three of them.
+    """
     half = int(np.ceil(3.0 * sigma_cells))
     taps = np.exp(-0.5 * (np.arange(-half, half + 1) / sigma_cells) ** 2)
     return np.asarray(taps / taps.sum())
@@ -42,7 +48,15 @@ class Felt(NamedTuple):
 
 @compiled
 def felt(raw_g: FloatArray, way: FloatArray, weight: FloatArray) -> Felt:
-    """Return what was felt in cells, given the taps of two low-passes."""
+    """Return what was felt in cells.
+
+    Parameters
+    ----------
+    raw_g
+        Hardly smoothed vectors, shape (rows, 3), g.
+    way, weight
+        Taps of the low-passes for the way and for the weight.
+    """
     rows = raw_g.shape[0]
     way_g = np.empty((rows, 3))
     values = np.empty(rows)
@@ -71,7 +85,7 @@ def length(x: float, y: float, z: float) -> float:
 
 @compiled
 def apart(values: FloatArray, one: int, other: int) -> float:
-    """Return the distance of two rows."""
+    """Return the distance of two rows of vectors, shape (rows, 3)."""
     return length(
         values[one, 0] - values[other, 0],
         values[one, 1] - values[other, 1],
@@ -81,7 +95,15 @@ def apart(values: FloatArray, one: int, other: int) -> float:
 
 @compiled
 def smooth(values: FloatArray, taps: FloatArray) -> FloatArray:
-    """Return low-passed values; before the first and after the last they stand still."""
+    """Return low-passed values, shape (rows,); at both ends they are taken to stand still.
+
+    Parameters
+    ----------
+    values
+        One for each cell, shape (rows,).
+    taps
+        An odd number of them.
+    """
     rows, half = values.shape[0], taps.shape[0] // 2
     padded = np.empty(rows + 2 * half)
     for row in range(rows + 2 * half):
@@ -97,7 +119,19 @@ def smooth(values: FloatArray, taps: FloatArray) -> FloatArray:
 def write_times(
     step: FloatArray, begin: int, end: int, shares: FloatArray, times_s: FloatArray
 ) -> None:
-    """Write when which shares of all steps between two rows are done, s after the first."""
+    """Write when which shares of all steps between two rows are done.
+
+    Parameters
+    ----------
+    step
+        What is done from the row before to each row, at least 0, shape (rows,).
+    begin, end
+        The two rows.
+    shares
+        Ascending from 0 to 1.
+    times_s
+        Is written: seconds after ``begin``, as many as there are shares.
+    """
     cells = end - begin
     total = 1e-12
     for row in range(begin + 1, end + 1):

@@ -147,7 +147,17 @@ def row_of(history: History, cell: int, now: int) -> int:
 
 @lean
 def cells_until_away(smooth_g: FloatArray, here: int, last: int, limit_g: float) -> int:
-    """Return how many rows after ``here`` one first lies farther than a limit from it; -1: none."""
+    """Return how many rows after ``here`` one first lies farther than a limit from it; -1: none.
+
+    Parameters
+    ----------
+    smooth_g
+        Smoothed vectors, shape (rows, 3), g.
+    here, last
+        Rows; the last is looked at, too.
+    limit_g
+        A distance, g.
+    """
     for row in range(here, last + 1):
         away = 0.0
         for axis in range(3):

@@ -26,7 +26,17 @@ MARKS = 2 * _A_STROKE + 2 * len(REP_SHARES)
 def marks_of(
     seen: Felt, start: int, turn: int, end: int, stroke_shares: FloatArray, rep_shares: FloatArray
 ) -> FloatArray:
-    """Return the marks of the rep between three rows, s, shape (MARKS,)."""
+    """Return the marks of a rep, shape (MARKS,), s.
+
+    Parameters
+    ----------
+    seen
+        What was felt around it.
+    start, turn, end
+        Rows at which it begins, turns and ends.
+    stroke_shares, rep_shares
+        :data:`STROKE_SHARES` and :data:`REP_SHARES`: compiled code takes arrays by parameter.
+    """
     rows = seen.weight_g.shape[0]
     weight_g, change_g = np.empty(rows), np.zeros(rows)
     for row in range(rows):

@@ -32,6 +32,8 @@ class OpenSet:
 
     Parameters
     ----------
+    number
+        Which set of the stream it is, from 1 on.
     view
         The view that has found it.
     chain
@@ -48,8 +50,8 @@ class OpenSet:
         How many of them were partial, where those do not count.
     topped
         Number of the last rep that was said at its top.
-    part_before
-        Share of a cycle seen before the chain, once it is known.
+    part_before, part_start
+        Share of a cycle seen before the chain, once it is known, and where the chain then began.
     extra
         The motion around the chain adds up to one rep more.
     named

@@ -44,8 +44,8 @@ class ChainParameters:
         Longest pause between two cycles of a set, s.
     pause_posture
         How far the wrist may stray in a pause, as a share of the range.
-    start_cost
-        Cost of beginning a set. A set that is armed costs ``armed_start_cost``.
+    start_cost, armed_start_cost
+        Cost of beginning a set, and of one that was said to be due.
     template_new
         Weight of the newest cycle in the running template of the set.
     """

@@ -33,7 +33,13 @@ class _Lone(NamedTuple):
 
 
 class LoneReps:
-    """Watch the cycles of a search for reps that stand alone."""
+    """Watch the cycles of a search for reps that stand alone.
+
+    Parameters
+    ----------
+    search
+        The search whose cycles they are.
+    """
 
     def __init__(self, search: ChainSearch) -> None:
         self.search = search
