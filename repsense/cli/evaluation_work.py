@@ -62,6 +62,8 @@ class Work:
         Those with a true count.
     without_truth
         How many were wanted and have none.
+    corrections, rep_times
+        Counts corrected by eye, and labelled reps, by file; None where nobody gave any.
     jobs
         Recordings at a time.
     """

@@ -21,7 +21,23 @@ from repsense.tuning.trial import Material, Outcome, Trial
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """How to search."""
+    """How to search.
+
+    Parameters
+    ----------
+    parameters
+        Where the search begins.
+    conditions
+        How recordings are counted and judged.
+    settings
+        Names of those that are searched.
+    seed, trials
+        The same seed proposes the same; and how many sets of settings are tried.
+    study
+        File in which trials are kept, None where they are not.
+    jobs, cluster
+        Processes on this machine, or the address of a Ray cluster that takes their place.
+    """
 
     parameters: PipelineParameters
     conditions: Conditions
@@ -45,6 +61,14 @@ class Result:
 
     Parameters
     ----------
+    division
+        Who was searched on, and who was kept out.
+    ended
+        How far the search came.
+    gains
+        Of each person who was kept out, and last of all together.
+    searched_s, took_s
+        On the clock: the search alone, and all of it.
     folds
         The searches whose people judged, where it was nested.
     """

@@ -21,7 +21,17 @@ _RIDGE = 1e-3
 def views(
     history: History, reps: Sequence[LabelledRep], rng: np.random.Generator
 ) -> Iterator[tuple[FloatArray, float]]:
-    """Yield profiles of cycles that begin anywhere in a rep, and where: 0 to 1."""
+    """Yield profiles of cycles that begin anywhere in a rep, shape (PROFILE,), and where: 0 to 1.
+
+    Parameters
+    ----------
+    history
+        The cells of a whole set.
+    reps
+        Its reps, at least two.
+    rng
+        Draws where the cycles begin, and how far off their length is.
+    """
     time_s, now = history.time_s[: next_cell(history)], next_cell(history) - 1
     starts_s = np.array([rep.start_s for rep in reps])
     periods_s = np.diff(starts_s, append=2.0 * starts_s[-1] - starts_s[-2])
@@ -35,7 +45,18 @@ def views(
 
 
 def place_weights(seen: Sequence[tuple[FloatArray, float]]) -> FloatArray:
-    """Return what turns a profile into cosine and sine of the angle at which its cycle begins."""
+    """Return what turns a profile into cosine and sine of the angle at which its cycle begins.
+
+    Parameters
+    ----------
+    seen
+        What :func:`views` yields.
+
+    Returns
+    -------
+    FloatArray
+        By least squares with a ridge, shape (2, PROFILE).
+    """
     profiles = np.array([one for one, _ in seen])
     angles = 2.0 * np.pi * np.array([share for _, share in seen])
     circle = np.c_[np.cos(angles), np.sin(angles)]

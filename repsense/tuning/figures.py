@@ -52,6 +52,10 @@ class Quantile:
         What one recording adds to them.
     at
         Which quantile, 0 to 1.
+    decimals
+        With how many it is shown.
+    more_is_better
+        Never, of a quantile; it stands beside that of a share.
     """
 
     name: str

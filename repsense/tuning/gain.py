@@ -35,6 +35,10 @@ class Gain:
     ----------
     name
         Of the people.
+    files
+        How many recordings.
+    before, after
+        What the settings came to as they were, and the new ones.
     better, worse
         Recordings whose count is nearer to the truth than before, and farther from it.
     """
@@ -69,6 +73,8 @@ class Fold:
 
     Parameters
     ----------
+    division
+        Who was searched on, and who was kept out.
     winner, values
         The trial that was best on those searched on.
     before, after

@@ -26,7 +26,16 @@ _SHRINK, _NARROWEST = 0.1, 1e-3
 
 
 def with_ranges(model: RecognitionModel, examples: Sequence[Example]) -> RecognitionModel:
-    """Return the model with ranges as the first people's sets show them."""
+    """Return the model with ranges as the first people's sets show them.
+
+    Parameters
+    ----------
+    model
+        Trained already; its networks stay as they are.
+    examples
+        Of people with seeds from 0 on: those below :data:`PEOPLE` are looked at. Every
+        :data:`KEPT_OUT`-th is kept out of the centres, and says how far from them is still near.
+    """
     seen = [one for one in examples if one.seed < PEOPLE]
 
     def worn(one: Example) -> FloatArray:

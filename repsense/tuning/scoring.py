@@ -98,6 +98,8 @@ class Tally:
 
     Parameters
     ----------
+    name, files
+        What the group has in common, and how many recordings it has.
     stated, corrected, live
         Final counts against stated and corrected truth; live counts against stated truth.
     false_reps_per_min

@@ -20,7 +20,10 @@ REPS_MIN = 20
 
 
 def shifts_of(scores: Sequence[FileScore]) -> dict[str, tuple[float, float]]:
-    """Return what is taken out of each data set's starts and ends, s; counted minus labelled."""
+    """Return what is taken out of each data set's starts and ends, s; counted minus labelled.
+
+    It is the median error. Data sets with fewer than :data:`REPS_MIN` labelled reps are left out.
+    """
     errors: dict[str, list[tuple[float, float]]] = {}
     for score in scores:
         errors.setdefault(score.dataset, []).extend(_pairs(score))
