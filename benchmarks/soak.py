@@ -231,43 +231,11 @@ def measure(given: argparse.Namespace) -> list[dict[str, object]]:
             sets = history.sets()
         sound = [_integrity(path) for path in sorted(folder.glob("*.sqlite3"))]
         size_kb = sum(path.stat().st_size for path in folder.glob("history.sqlite3*")) / 1024
-    facts = judged(week, sets)
     worn_h = week.samples / HZ / HOUR_S
-    growth = week.memory_mb[-1] / week.memory_mb[0] - 1.0
-    halves = np.array_split(np.array(week.held_kb), 2)
-    rise = float(np.median(halves[1]) / np.median(halves[0]) - 1.0)
     log_kb = log.bytes / 1024 / given.days
     return [
-        _row(
-            f"sets of {len(week.workouts)} workouts that count as in the workout alone",
-            f"{facts['lifted']} of {facts['lifted']}",
-            f"{facts['same_as_alone']} of {facts['lifted']}",
-            facts["same_as_alone"] == facts["lifted"],
-        ),
-        _row(
-            "lifted sets within one rep of the truth",
-            f"{facts['lifted']} of {facts['lifted']}",
-            f"{facts['within_one']} of {facts['lifted']}",
-            facts["within_one"] == facts["lifted"],
-        ),
-        _row(
-            "false sets, much fidgeting and drinking",
-            "at most 1 a day",
-            f"{facts['false_sets']} in {worn_h:.0f} h",
-            facts["false_sets"] <= given.days,
-        ),
-        _row(
-            "memory of the process, first day to last",
-            f"at most +{MOST_GROWTH:.0%}",
-            f"{week.memory_mb[0]} to {week.memory_mb[-1]} MB ({growth:+.1%})",
-            growth <= MOST_GROWTH,
-        ),
-        _row(
-            "memory of a wearer's engine",
-            f"at most {MOST_WEARER_KB:.0f} KB, flat",
-            f"{min(week.held_kb)} to {max(week.held_kb)} KB, halves {rise:+.1%}",
-            max(week.held_kb) <= MOST_WEARER_KB and rise < MOST_GROWTH,
-        ),
+        *_count_rows(week, judged(week, sets), given.days),
+        *_memory_rows(week),
         _row("databases sound", "ok", " and ".join(sound), set(sound) == {"ok"}),
         _row("the history's size", "-", f"{size_kb:.0f} KB, {len(sets)} sets", True),
         _row(
@@ -282,6 +250,50 @@ def measure(given: argparse.Namespace) -> list[dict[str, object]]:
             f"{worn_h:.0f} worn hours in {passed_s:.0f} s, {worn_h * HOUR_S / passed_s:.0f} times"
             f" real time, {'with' if published else 'without'} a broker",
             True,
+        ),
+    ]
+
+
+def _count_rows(week: Week, facts: dict[str, int], days: float) -> list[dict[str, object]]:
+    lifted = facts["lifted"]
+    return [
+        _row(
+            f"sets of {len(week.workouts)} workouts that count as in the workout alone",
+            f"{lifted} of {lifted}",
+            f"{facts['same_as_alone']} of {lifted}",
+            facts["same_as_alone"] == lifted,
+        ),
+        _row(
+            "lifted sets within one rep of the truth",
+            f"{lifted} of {lifted}",
+            f"{facts['within_one']} of {lifted}",
+            facts["within_one"] == lifted,
+        ),
+        _row(
+            "false sets, much fidgeting and drinking",
+            "at most 1 a day",
+            f"{facts['false_sets']} in {week.samples / HZ / HOUR_S:.0f} h",
+            facts["false_sets"] <= days,
+        ),
+    ]
+
+
+def _memory_rows(week: Week) -> list[dict[str, object]]:
+    growth = week.memory_mb[-1] / week.memory_mb[0] - 1.0
+    halves = np.array_split(np.array(week.held_kb), 2)
+    rise = float(np.median(halves[1]) / np.median(halves[0]) - 1.0)
+    return [
+        _row(
+            "memory of the process, first day to last",
+            f"at most +{MOST_GROWTH:.0%}",
+            f"{week.memory_mb[0]} to {week.memory_mb[-1]} MB ({growth:+.1%})",
+            growth <= MOST_GROWTH,
+        ),
+        _row(
+            "memory of a wearer's engine",
+            f"at most {MOST_WEARER_KB:.0f} KB, flat",
+            f"{min(week.held_kb)} to {max(week.held_kb)} KB, halves {rise:+.1%}",
+            max(week.held_kb) <= MOST_WEARER_KB and rise < MOST_GROWTH,
         ),
     ]
 
