@@ -238,6 +238,8 @@ def main() -> None:
     registry.drivers = lambda: (plain,)
     warm_up()
     watch = asyncio.run(measure(words.bands, words.rate, words.seconds))
+    if not watch.reps_s:
+        sys.exit(f"No rep was counted within {words.seconds:g} s: give the sets more --seconds.")
     figures = {"rep events": figures_of(watch.reps_s), "all samples": figures_of(watch.all_s)}
     worst_ms = max(one["p99_ms"] for one in figures.values())
     kept = worst_ms <= 1e3 * TARGET_S
