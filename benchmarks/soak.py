@@ -37,8 +37,9 @@ from repsense.events import SetFinished
 from repsense.pipeline.pipeline import Pipeline
 from repsense.samples import LinkReport, LinkState, SampleBlock
 from repsense.service import WearerJob, run_service
+from repsense.simulator.desk import Desk
 from repsense.simulator.session import Simulated, simulate_scene, simulate_workout
-from repsense.simulator.surroundings import Drink, Fidget, Rest, Stand, Walk
+from repsense.simulator.surroundings import Drink, Fidget, Stand, Walk
 from repsense.simulator.workout import WORKOUT
 from repsense.sinks.history import History, StoredSet
 from repsense.sinks.history_sink import HistorySink
@@ -49,6 +50,7 @@ from repsense.sinks.mqtt.sink import MqttSink
 from repsense.sinks.terminal import TerminalSink
 
 if TYPE_CHECKING:
+    from repsense.simulator.stage import Segment
     from repsense.sinks.base import Sink
 
 HZ, DAY_S, HOUR_S = 50, 86_400.0, 3600.0
@@ -128,11 +130,12 @@ def _report(state: LinkState) -> LinkReport:
 
 def _everyday(chance: random.Random) -> SampleBlock:
     """Return some 20 minutes at a desk and on foot, nothing of it a rep."""
-    scene: list[Stand | Walk | Rest | Drink | Fidget] = []
+    scene: list[Segment] = []
     for _ in range(14):
-        scene.append(Rest(seconds=chance.uniform(30.0, 90.0)))
+        scene.append(Desk(seconds=chance.uniform(30.0, 90.0)))
+        sip = Drink(sips=chance.choice((1, 1, 2, 3)))
         scene.append(
-            chance.choice((Walk(seconds=20.0), Drink(), Fidget(seconds=15.0), Stand(seconds=30.0)))
+            chance.choice((Walk(seconds=20.0), sip, Fidget(seconds=15.0), Stand(seconds=30.0)))
         )
     return simulate_scene(tuple(scene), seed=chance.randrange(1 << 30)).block
 

@@ -54,6 +54,11 @@ class Pose:
         """Return the same pose with some values changed."""
         return replace(self, **changes)
 
+    def towards(self, other: "Pose", share: float) -> "Pose":
+        """Return the pose that lies this share of the way from here to another."""
+        values = (1.0 - share) * self.vector() + share * other.vector()
+        return Pose(**dict(zip(CHANNELS, map(float, values), strict=True)))
+
     def vector(self) -> FloatArray:
         """Return the values in the order of :data:`CHANNELS`."""
         return np.array([getattr(self, name) for name in CHANNELS], dtype=np.float64)

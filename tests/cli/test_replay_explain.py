@@ -61,7 +61,7 @@ def test_each_movement_that_repeats_itself_has_a_line_before_the_sets(
         str(finished.reps),
     ]
     refused = [line for line in lines if " refused " in line]
-    assert any("how much it looks like walking -" in line for line in refused)
+    assert any("hasty, and how much like walking -" in line for line in refused)
 
 
 def test_events_on_stdout_stay_alone_there(capsys: pytest.CaptureFixture[str]) -> None:
@@ -167,7 +167,7 @@ def test_a_picture_says_what_counts_and_why_the_rest_does_not(tmp_path: Path) ->
     drawn = target.read_text(encoding="utf-8")
     (finished,) = [one for one in run_recording(read_recording(SET)).sets if one.reps]
     assert f">{finished.reps} cycles, +" in drawn
-    assert "how much it looks like walking -" in drawn
+    assert "how alike the reps are -" in drawn
     assert "#44aa77" in drawn
     assert "#999999" in drawn
 

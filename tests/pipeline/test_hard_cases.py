@@ -9,7 +9,9 @@ from repsense.events import FormFlag
 from repsense.exercises import Tempo
 from repsense.recording.format import Recording
 from repsense.samples import FloatArray, SampleBlock
-from repsense.simulator import SensorModel, SetStyle, simulate_set
+from repsense.simulator import SensorModel, SetStyle, simulate_scene, simulate_set
+from repsense.simulator.desk import Desk
+from repsense.simulator.surroundings import Drink, Stand, Walk
 from repsense.tuning.run import run_recording
 
 RATE_HZ = 50.0
@@ -234,3 +236,10 @@ def test_swings_that_saturate_at_2_g(seed: int) -> None:
     style = SetStyle(faults=(FormFlag.SWING, FormFlag.BOUNCE))
 
     assert simulated("front_raise", seed, style, SensorModel(full_scale_g=2.0)) == [8]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_everyday_life_is_no_set(seed: int) -> None:
+    scene = (Walk(seconds=20.0), Desk(seconds=40.0), Drink(), Walk(seconds=15.0, loaded=True))
+
+    assert counts(simulate_scene((*scene, Stand(seconds=10.0)), seed=seed).block) == []

@@ -25,6 +25,7 @@ from repsense.simulator import (
     simulate_set,
     simulate_workout,
 )
+from repsense.simulator.desk import Desk
 from repsense.simulator.paths import joint_path
 from repsense.simulator.reps import travel_m
 from repsense.simulator.surroundings import Drink, Fidget, Rest, ShakeOut, Stand, Walk, Wipe
@@ -389,6 +390,7 @@ def test_a_partial_rep_goes_part_of_the_way() -> None:
         Fidget(seconds=10.0),
         ShakeOut(),
         Rest(seconds=60.0),
+        Desk(seconds=60.0),
     ],
     ids=lambda one: type(one).__name__,
 )
