@@ -13,6 +13,7 @@ from importlib.resources import files
 import numpy as np
 
 from repsense.errors import CatalogueError
+from repsense.events import FormFlag
 from repsense.samples import FloatArray
 
 STROKES_FILE = "strokes.json"
@@ -38,17 +39,20 @@ class StrokeModel:
         Weights that turn a course, and of known exercises the marks after it, into the
         first stroke, the hold and the second stroke, s, shape (3, times). There is no
         constant term: a rep done twice as slowly takes twice the time.
-    swing, bounce
-        Weights of the traits of a rep, and a constant last, whose sum is the
-        logarithm of the odds that it was swung, or bounced; None where the
-        exercise is not known.
+    odds
+        For each fault that is told so, weights of the traits of a rep, and a constant last,
+        whose sum is the logarithm of the odds that it has the fault; none where the exercise
+        is not known.
+    reach
+        Weights whose sum is the logarithm of a rep's range, but for a constant that
+        differs from person to person; None where the exercise is not known.
     """
 
     place: FloatArray | None
     part: float
     seconds: FloatArray
-    swing: FloatArray | None
-    bounce: FloatArray | None
+    odds: Mapping[FormFlag, FloatArray]
+    reach: FloatArray | None
 
 
 @cache
@@ -80,8 +84,8 @@ def _model(entry: Mapping[str, _Entry]) -> StrokeModel:
         place=_weights(entry["place"]),
         part=float(np.asarray(entry["part"] or 1.0)),
         seconds=np.array(entry["seconds"], dtype=np.float64),
-        swing=_weights(entry["swing"]),
-        bounce=_weights(entry["bounce"]),
+        odds={flag: np.array(entry[flag]) for flag in FormFlag if entry.get(flag) is not None},
+        reach=_weights(entry["reach"]),
     )
 
 

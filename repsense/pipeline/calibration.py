@@ -27,6 +27,7 @@ def usual_of(calibration: Calibration) -> Usual:
         lower_s=calibration.lower_s,
         away_s=calibration.away_s,
         range_rad=calibration.range_rad,
+        reach=None,
         weight=calibration.weight,
         jolt_g=calibration.jolt_g,
         rebound_g=calibration.rebound_g,

@@ -12,6 +12,7 @@ from statistics import median
 import numpy as np
 
 from repsense.events import Against, Evidence, FormFlag, Rep
+from repsense.exercises.catalogue import load_catalogue
 from repsense.exercises.exercise import Exercise
 from repsense.exercises.strokes import stroke_model
 from repsense.pipeline.alignment import AS_CUT, Place, aligned, most_back, place_in_rep
@@ -31,6 +32,9 @@ _REMEMBERED = 12
 
 # A rep is often said before the last of its way is seen: then only so short a one is partial.
 _SURELY_PARTIAL = 0.5
+
+# Faults that are measured against the tempo that is asked for.
+_PACE = (FormFlag.FAST_LIFT, FormFlag.FAST_LOWER, FormFlag.NO_HOLD)
 
 # Below these a phase or a hold is not told from none, s.
 _SHORTEST_S = 0.08
@@ -90,6 +94,8 @@ class Form:
         self.parameters = parameters
         self.exercise: Exercise | None = None
         self._model = stroke_model(None)
+        #: Faults that the model tells; of a tempo of one's own it knows nothing.
+        self._told: tuple[FormFlag, ...] = ()
         self._movements: list[_Movement] = []
         self._personal: Usual | None = None
         #: The last set's reps as measured and as judged, kept while ``watching``.
@@ -108,6 +114,9 @@ class Form:
         self.exercise = exercise
         self._personal = personal
         self._model = stroke_model(None if exercise is None else exercise.id)
+        trained = None if exercise is None else load_catalogue().get(exercise.id)
+        own_tempo = exercise is not None and (trained is None or trained.tempo != exercise.tempo)
+        self._told = tuple(flag for flag in self._model.odds if not (own_tempo and flag in _PACE))
         self._known = {}
 
     @property
@@ -198,13 +207,12 @@ class Form:
 
     def _judged(self, raw: RawRep, seen: Seen, peers: Sequence[Seen], earlier: Usual | None) -> Rep:
         own = usual(peers)
-        full_rad = _full_range(peers, earlier)
-        share = seen.range_rad / full_rad if full_rad > 0.0 else 1.0
+        share, partial = self._range(seen, peers, earlier)
         thrown = momentum(seen, own, len(peers), self.parameters)
         evidence = faults(
             seen,
             share=share,
-            missing_rad=full_rad - seen.range_rad,
+            partial=partial,
             thrown=thrown,
             own=own if len(peers) >= _FIRST else None,
             earlier=earlier,
@@ -229,6 +237,22 @@ class Form:
             slowing=_slowing(seen, peers),
         )
 
+    def _range(
+        self, seen: Seen, peers: Sequence[Seen], earlier: Usual | None
+    ) -> tuple[float, bool]:
+        """Return a rep's range against a full one, and whether that is partial."""
+        p, before = self.parameters, None if earlier is None else earlier.reach
+        by_angle = self._model.reach is None or (earlier is not None and before is None)
+        if by_angle:
+            before = None if earlier is None else earlier.range_rad
+        ranges = [one.range_rad if by_angle else one.reach for one in (seen, *peers)]
+        full = max(_full_range(ranges[1:]), before or 0.0)
+        share = ranges[0] / full if full > 0.0 else 1.0
+        if not by_angle:
+            return share, share < p.partial_reach
+        limit = p.partial_range if earlier is None else p.partial_earlier_range
+        return share, share < limit and full - ranges[0] >= p.partial_least_rad
+
     def _all_seen(self, raws: Sequence[RawRep]) -> list[Seen]:
         """Return what the strokes of some reps say; that of the last ones asked for is kept."""
         known = self._known
@@ -249,11 +273,11 @@ class Form:
             hold_s=hold_s if hold_s >= _NO_HOLD_S else 0.0,
             lower_s=phases[1 - lift],
             range_rad=strokes.range_rad,
+            reach=_reach(strokes, lift, model.reach),
             weight=strokes.weight(lift),
             jolt_g=strokes.jolt_g(lift),
             rebound_g=strokes.rebound_g,
-            swing_odds=None if model.swing is None else float(model.swing @ traits),
-            bounce_odds=None if model.bounce is None else float(model.bounce @ traits),
+            odds={flag: float(model.odds[flag] @ traits) for flag in self._told},
         )
 
     def _same_movement(self, raws: Sequence[RawRep]) -> Usual | None:
@@ -297,10 +321,20 @@ def _will_stay(evidence: Evidence) -> bool:
     return evidence.flag is not FormFlag.FAST_LOWER or evidence.against is not Against.SET
 
 
-def _full_range(peers: Sequence[Seen], earlier: Usual | None) -> float:
-    """Return the full range, rad: the median of the first reps, or an earlier set's if larger."""
-    own_rad = median(one.range_rad for one in peers[:_FIRST]) if peers else math.nan
-    return own_rad if earlier is None else max(own_rad, earlier.range_rad)
+def _full_range(ranges: Sequence[float]) -> float:
+    """Return the set's own full range: that of its first reps, or the upper quartile if larger.
+
+    Who begins with short reps would else be taken to go no farther.
+    """
+    upper = sorted(ranges)[3 * (len(ranges) - 1) // 4]
+    return max(median(ranges[:_FIRST]), upper)
+
+
+def _reach(strokes: Strokes, lift: int, weights: FloatArray | None) -> float:
+    """Return how far a rep went, in a unit of the exercise's own."""
+    if weights is None:
+        return strokes.range_rad
+    return math.exp(float(weights @ strokes.reaches(lift)))
 
 
 def _slowing(seen: Seen, peers: Sequence[Seen]) -> float:

@@ -25,6 +25,9 @@ class FormParameters:
         turn between two reps, g, and how many times the set's median that must be.
     asked_lift_share, asked_lower_share
         A phase shorter than this share of what the exercise asks for is fast.
+    short_odds
+        Near the limits of fast phases and missing holds, in exercises that come with RepSense
+        at their own tempo: logarithm of the odds from which a rep is flagged.
     usual_share, usual_least_s
         So is a rep that is there and back in less than this share of the median of
         the set, or of an earlier set of the same movement, if the difference is at
@@ -41,6 +44,9 @@ class FormParameters:
         A rep whose range is below the first share of the set's own, or where there
         was an earlier set of the same movement below the second of the larger of both,
         is partial, if at least this angle is missing.
+    partial_reach
+        Where the exercise is known and not calibrated, the range is told by more than the
+        angle, and this is the share.
     count_partials
         Whether partial reps count. They are reported in any case.
     same_posture_g, same_way
@@ -54,11 +60,12 @@ class FormParameters:
     calm_jolt_times: float = 1.4
     thrown_jolt_times: float = 2.8
     jolt_least_g: float = 0.45
-    bounce_odds: float = 1.5
+    bounce_odds: float = 1.0
     bounce_g: float = 0.8
     bounce_times: float = 2.5
     asked_lift_share: float = 0.6
     asked_lower_share: float = 0.5
+    short_odds: float = 0.5
     usual_share: float = 0.6
     usual_least_s: float = 0.5
     usual_phase_share: float = 0.5
@@ -68,6 +75,7 @@ class FormParameters:
     partial_range: float = 0.65
     partial_earlier_range: float = 0.72
     partial_least_rad: float = 0.08
+    partial_reach: float = 0.72
     count_partials: bool = True
     same_posture_g: float = 0.45
     same_way: float = 0.7

@@ -120,6 +120,14 @@ class Strokes:
         rebound = np.log(max(self.rebound_g, _SMALLEST))
         return np.concatenate([up, down, up**2, self.course, [rebound, 1.0]])
 
+    def reaches(self, lift: int) -> FloatArray:
+        """Return what tells the range where stroke ``lift`` is the lift, shape (17,).
+
+        Feels of lift and lowering, and the logarithm of the angle.
+        """
+        angle = math.log(max(self.range_rad, _SMALLEST))
+        return np.concatenate([self.feels[lift], self.feels[1 - lift], [angle]])
+
     def jolt_g(self, stroke: int) -> float:
         """Return how rough a stroke was: heavier, lighter and beyond its two postures, g."""
         surge, unload, span, tilt = np.exp(self.feels[stroke, [_SURGE, _UNLOAD, _SPAN, _TILT]])

@@ -9,7 +9,7 @@ played by shifting its edges.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -23,8 +23,9 @@ from repsense.pipeline.history import GRID_HZ, History, new_history, next_cell
 from repsense.pipeline.strokes import SHARES, Strokes, find_strokes
 from repsense.recording.labels import LabelledRep
 from repsense.samples import FloatArray
-from repsense.simulator import SensorModel, SetStyle, Simulated, simulate_set
+from repsense.simulator import SensorModel, SetStyle, Simulated, Wearer, simulate_set
 from repsense.tuning.alignment import place_weights, views
+from repsense.tuning.reach import Person, reach_weights
 
 # What is done in the sets of one round, and in which share of the reps.
 _ROUND: tuple[tuple[tuple[FormFlag, ...], float], ...] = (
@@ -39,6 +40,19 @@ _ROUND: tuple[tuple[tuple[FormFlag, ...], float], ...] = (
     ((FormFlag.PARTIAL,), 0.3),
 )
 _REPS = 6
+
+# What one person does in the sets from which ranges are learned: faults, in which share of the
+# reps, and the range. It must not be told by the pace alone, nor a throw be taken for a long way.
+_REACHING: tuple[tuple[tuple[FormFlag, ...], float, tuple[float, float]], ...] = (
+    ((), 1.0, (1.0, 1.0)),
+    ((), 1.0, (0.35, 0.8)),
+    ((FormFlag.SWING,), 0.7, (1.0, 1.0)),
+    ((FormFlag.FAST_LIFT,), 0.5, (1.0, 1.0)),
+    ((FormFlag.FAST_LOWER,), 0.5, (0.5, 1.1)),
+)
+_REACHING_REPS = 4
+_UNEVEN = 0.1
+_PEOPLE_EVERY = 4
 
 # For any exercise: this share of the sets have a hold.
 _HOLDING = 0.6
@@ -147,6 +161,29 @@ def _parts(exercise: Exercise, seeds: Sequence[int]) -> Iterator[float]:
             yield (rep.end_s - rep.start_s) / (later.start_s - rep.start_s)
 
 
+def _people(exercise: Exercise, seeds: Sequence[int]) -> Iterator[Person]:
+    """Yield, for each seed, reps of one person that go less far, are thrown, or hurried."""
+    for seed in seeds:
+        rng = np.random.default_rng([seed, 4])
+        who, sensor = Wearer.someone(rng), random_sensor(rng)
+        person: Person = []
+        for number, (faults, share, ranges) in enumerate(_REACHING):
+            style = random_style(exercise, rng, faults=faults, share=share)
+            reach = float(rng.uniform(*ranges))
+            made = simulate_set(
+                exercise.id,
+                reps=_REACHING_REPS,
+                seed=int(rng.integers(2**31)),
+                style=replace(style, range=reach, variability=_UNEVEN),
+                sensor=sensor,
+                wearer=who,
+                surroundings=False,
+            )
+            reps = _examples(exercise, made, 10 * seed + number)
+            person += [(one.strokes.reaches(one.lift), reach) for one in reps]
+        yield person
+
+
 def _history_of(simulated: Simulated) -> History:
     conditioner = Conditioner(new_history(), ConditioningParameters())
     conditioner.push(simulated.block)
@@ -164,17 +201,23 @@ def train(seeds: Sequence[int]) -> dict[str, dict[str, Weights]]:
             "place": _rounded(place_weights(list(_views(exercise, own_seeds)))),
             "part": round(float(np.median(list(_parts(exercise, own_seeds)))), 4),
             "seconds": _rounded(_seconds(own, np.array([rep.strokes.times_s for rep in own]))),
-            "swing": _rounded(_odds(own, FormFlag.SWING)),
-            "bounce": _rounded(_odds(own, FormFlag.BOUNCE)),
+            **{flag: _rounded(_odds(own, flag)) for flag in _told_of(exercise)},
+            "reach": _rounded(reach_weights(list(_people(exercise, own_seeds[::_PEOPLE_EVERY])))),
         }
     models[ANY] = {
         "place": None,
         "part": None,
         "seconds": _rounded(0.5 * (_turning_seconds() + _any_seconds(seeds[:_ANY_SEEDS]))),
-        "swing": None,
-        "bounce": None,
+        "reach": None,
     }
     return models
+
+
+def _told_of(exercise: Exercise) -> list[FormFlag]:
+    """Return the faults whose odds are learned: the range has a model of its own."""
+    asked = exercise.cue_for(FormFlag.NO_HOLD) is not None
+    left_out = {FormFlag.PARTIAL} if asked else {FormFlag.PARTIAL, FormFlag.NO_HOLD}
+    return [flag for flag in FormFlag if flag not in left_out]
 
 
 def _any_seconds(seeds: Sequence[int]) -> FloatArray:
