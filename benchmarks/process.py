@@ -210,11 +210,11 @@ class Delays:
 
 def measure_live(options: argparse.Namespace) -> Found:
     """Return how many wearers are carried, and at what price."""
-    seconds = 12.0 if options.quick else 30.0
+    seconds = 10.0 if options.quick else 30.0
     alone = asyncio.run(_live(1, 20.0 if options.quick else 60.0, rate_hz=52.0))
     found = {"one_52hz_wearer_of_core": alone["of_core"]}
     carried: Found = {"wearers": 0.0}
-    for wearers in _steps(options.wearers):
+    for wearers in _steps(options.wearers, times=4 if options.quick else 2):
         # The best of some: a moment when the machine is busy with others must not end it.
         tried = asyncio.run(_live(wearers, seconds))
         for _ in range(_FURTHER_TRIES):
@@ -231,12 +231,12 @@ def measure_live(options: argparse.Namespace) -> Found:
     return found | {f"carried_{key}": fact for key, fact in carried.items()}
 
 
-def _steps(most: int) -> Iterator[int]:
+def _steps(most: int, *, times: int) -> Iterator[int]:
     """Yield ever more wearers, the last time as many as wanted."""
     wearers = 25
     while wearers < most:
         yield wearers
-        wearers *= 2
+        wearers *= times
     yield most
 
 
@@ -287,7 +287,7 @@ def measure_memory(options: argparse.Namespace) -> Found:
     """Return what a wearer takes, bytes, and how that changes over a day."""
     workout = read_recording(WORKOUT).block
     one_more = memory_of(workout.part(0, int(60.0 * RATE_HZ)), wearers=50)
-    hours = 3 if options.quick else 24
+    hours = 2 if options.quick else 24
     sizes, resident = _day(workout, hours)
     return {
         "fresh_bytes": float(one_more.fresh_bytes),
@@ -355,7 +355,7 @@ class Notified:
 
 def measure_mqtt(options: argparse.Namespace) -> Found:
     """Return how long it takes from a notification to a subscriber, s."""
-    delays_s = asyncio.run(_notification_to_mqtt(4, 100.0, 60.0 if options.quick else 180.0))
+    delays_s = asyncio.run(_notification_to_mqtt(4, 100.0, 30.0 if options.quick else 180.0))
     return {
         "events": float(len(delays_s)),
         "p50_s": float(np.median(delays_s)),

@@ -82,7 +82,8 @@ class Week:
         chance = random.Random(self.seed)
         # Made before the week begins: making them takes memory that is none of the service's.
         everyday = [_everyday(chance) for _ in range(4)]
-        made = [simulate_workout(WORKOUT, seed=chance.randrange(1 << 30)) for _ in WORKOUTS_H]
+        seeds = [chance.randrange(1 << 30) for h in WORKOUTS_H if h * HOUR_S < self.days * DAY_S]
+        made = [simulate_workout(WORKOUT, seed=seed) for seed in seeds]
         for day in range(int(np.ceil(self.days))):
             begun_s = day * DAY_S + UP_S
             yield _report(LinkState.STREAMING)
