@@ -62,10 +62,22 @@ class Chain(NamedTuple):
 
 
 class Template(NamedTuple):
-    """What the reps of a chain look like: the points of their shape, and its range in g."""
+    """What the reps of a chain look like: its last cycle, as the search keeps it."""
 
-    shape_g: ShapeArray
-    range_g: float
+    shape: Int8Array
+    trait: Float32Array
+
+    @property
+    def shape_g(self) -> ShapeArray:
+        """The points of the running template: x, y, z of the first, of the second, ..."""
+        points_g = self.trait[TEMPLATE_SCALE] * self.shape.reshape(3, POINTS).astype(np.float32)
+        points_g += self.trait[TEMPLATE_MEAN : TEMPLATE_MEAN + 3, None]
+        return np.asarray(points_g.T.ravel())
+
+    @property
+    def range_g(self) -> float:
+        """The range of its newest cycle, g."""
+        return math.exp(float(self.trait[NODE_LOG_RANGE]))
 
 
 class ChainSearch:
@@ -93,13 +105,15 @@ class ChainSearch:
         self.history = history
         self.parameters = parameters
         self.chains = new_chains(parameters)
+        #: Cell up to which the search has come.
+        self.now = 0
         self._limits_g = (turn_max_g, open_max_g)
         self._all_lengths = lengths_of(parameters)
         self._candidate = new_candidate(int(self._all_lengths.steps[-1]) * STEP)
         self._read_to = (-1, -1)
         self._leading: tuple[Chain, ...] = ()
-        # Shape and traits of the last cycle of each, which may be let go before they are asked for.
-        self._last: dict[Cycle, tuple[Int8Array, Float32Array]] = {}
+        # Of the last cycle of each, which may be let go before they are asked for.
+        self._last: dict[Cycle, Template] = {}
         self.arm(armed=False)
 
     def arm(self, *, armed: bool, rep_s: tuple[float, float] | None = None) -> None:
@@ -125,15 +139,13 @@ class ChainSearch:
         """Cells after its last rep within which a chain may still go on."""
         return int((self.parameters.pause_max_s + self.parameters.rep_max_s) * GRID_HZ)
 
-    @property
-    def now(self) -> int:
-        """Cell up to which the search has come."""
-        return int(self.chains.counter[NOW]) * STEP
-
     def advance(self, last_cell: int) -> bool:
         """Search up to ``last_cell``, or until the leading chain changes; say whether it did."""
+        if last_cell < self.now + STEP:
+            return False
         while True:
             stopped = search_on(last_cell // STEP, self._numbers, *self._arrays)
+            self.now = int(self.chains.counter[NOW]) * STEP
             if stopped != OTHER_ROOM:
                 return stopped == CHANGED
             self.chains = with_room(self.chains)
@@ -168,20 +180,14 @@ class ChainSearch:
         self._last = {}
         while slot >= 0:
             found.append(self._read(slot))
-            last = found[-1].cycles[-1]
-            self._last[last] = self.chains.shape[slot].copy(), self.chains.trait[:, slot].copy()
+            shape, trait = self.chains.shape[slot].copy(), self.chains.trait[:, slot].copy()
+            self._last[found[-1].cycles[-1]] = Template(shape, trait)
             slot = int(self.chains.cycle[BEFORE, slot])
         return tuple(found[::-1])
 
     def template(self, chain: Chain) -> Template:
         """Return the running template of a chain that :meth:`leading` has just returned."""
-        shape, trait = self._last[chain.cycles[-1]]
-        points_g = trait[TEMPLATE_SCALE] * shape.reshape(3, POINTS).astype(np.float32)
-        points_g += trait[TEMPLATE_MEAN : TEMPLATE_MEAN + 3, None]
-        return Template(
-            shape_g=points_g.T.ravel(),
-            range_g=math.exp(float(trait[NODE_LOG_RANGE])),
-        )
+        return self._last[chain.cycles[-1]]
 
     def _read(self, slot: int) -> Chain:
         trait, cycle = self.chains.trait, self.chains.cycle

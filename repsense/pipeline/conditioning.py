@@ -16,9 +16,10 @@ Steps, for each sample as it comes:
 
 import math
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from repsense.compiled import lean
 from repsense.pipeline.gait import GaitWatch, gait_windows, new_gait_watch
@@ -70,6 +71,11 @@ class Carry(NamedTuple):
     window_t: FloatArray  # their times, shape (taps,)
     taps: FloatArray
     gait: GaitWatch
+
+
+# How many arrays of the history, and of both but the gait watch, :func:`_take_samples` gets.
+_HISTORY = len(History._fields)
+_WATCH = _HISTORY + len(Carry._fields) - 1
 
 
 def new_carry(parameters: ConditioningParameters) -> Carry:
@@ -175,10 +181,17 @@ def _cross_hole(
 
 @lean
 def _take_samples(
-    carry: Carry, history: History, t_s: FloatArray, accel_g: FloatArray, bridge_s: float
+    t_s: FloatArray, accel_g: FloatArray, bridge_s: float, *arrays: npt.NDArray[Any]
 ) -> None:
-    """Run all samples through the steps above."""
-    value = carry.value
+    """Run all samples through the steps above.
+
+    ``arrays`` are those of the history, the carry and its gait watch, one by one, as for
+    :func:`repsense.pipeline.search.search_on`.
+    """
+    history = History(*arrays[:_HISTORY])
+    number, value, sum_gs, window_g, window_t, taps = arrays[_HISTORY:_WATCH]
+    watch = GaitWatch(*arrays[_WATCH:])
+    carry = Carry(number, value, sum_gs, window_g, window_t, taps, watch)
     for n in range(t_s.shape[0]):
         t = t_s[n]
         if carry.number[_BEGUN] == 0:
@@ -249,7 +262,8 @@ class Conditioner:
     def __init__(self, history: History, parameters: ConditioningParameters) -> None:
         self.history = history
         self.parameters = parameters
-        self._carry = new_carry(parameters)
+        self._carry = carry = new_carry(parameters)
+        self._arrays = (*history, *carry[:-1], *carry.gait)
         history.smooth_s[0] = parameters.smooth_s
         self._last_t_s: float | None = None
 
@@ -267,7 +281,7 @@ class Conditioner:
         t_s = np.ascontiguousarray(block.t_s[start:], dtype=np.float64)
         accel_g = np.ascontiguousarray(block.accel_g[start:], dtype=np.float64)
         holes = self._holes(t_s)
-        _take_samples(self._carry, self.history, t_s, accel_g, self.parameters.bridge_s)
+        _take_samples(t_s, accel_g, self.parameters.bridge_s, *self._arrays)
         self._last_t_s = float(t_s[-1])
         return holes
 
@@ -277,6 +291,8 @@ class Conditioner:
 
     def _holes(self, t_s: FloatArray) -> list[Hole]:
         before = t_s[0] if self._last_t_s is None else self._last_t_s
+        if t_s[-1] - before <= self.parameters.bridge_s:
+            return []
         steps_s = np.diff(t_s, prepend=before)
         return [
             Hole(start_s=float(t_s[i] - steps_s[i]), end_s=float(t_s[i]))

@@ -166,16 +166,16 @@ class Form:
         # would look cut short.
         earlier = self._personal if raws[index].settled else None
         earlier = earlier or self._same_movement(raws)
-        return self._judged(raws[index], seen[-1], seen, earlier)
+        return self._judged(raws[index], seen[-1], seen, usual(seen), earlier)
 
     def judge_all(self, raws: Sequence[RawRep]) -> tuple[Rep, ...]:
         """Return all reps of a set that is over, judged against the whole of it."""
         if not raws:
             return ()
         seen = self._all_seen(raws)
-        earlier = self._personal or self._same_movement(raws)
+        own, earlier = usual(seen), self._personal or self._same_movement(raws)
         return tuple(
-            self._judged(raw, one, seen, earlier) for raw, one in zip(raws, seen, strict=True)
+            self._judged(raw, one, seen, own, earlier) for raw, one in zip(raws, seen, strict=True)
         )
 
     def counts(self, rep: Rep) -> bool:
@@ -205,8 +205,9 @@ class Form:
         self._movements = [one for one in self._movements if one is not old][-_REMEMBERED:]
         self._movements.append(new)
 
-    def _judged(self, raw: RawRep, seen: Seen, peers: Sequence[Seen], earlier: Usual | None) -> Rep:
-        own = usual(peers)
+    def _judged(
+        self, raw: RawRep, seen: Seen, peers: Sequence[Seen], own: Usual, earlier: Usual | None
+    ) -> Rep:
         share, partial = self._range(seen, peers, earlier)
         thrown = momentum(seen, own, len(peers), self.parameters)
         evidence = faults(
@@ -287,6 +288,8 @@ class Form:
 
     def _same(self, raws: Sequence[RawRep]) -> _Movement | None:
         """Return the earlier set of the movement of these reps, if there was one."""
+        if not self._movements:
+            return None
         p = self.parameters
         home_g, way = _place(raws)
         name = None if self.exercise is None else self.exercise.id

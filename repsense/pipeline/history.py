@@ -141,8 +141,8 @@ def row_of(history: History, cell: int, now: int) -> int:
     How far back that is does not depend on how many cells of the future a
     large block has already brought in.
     """
-    cell = min(max(cell, now - LOOK_BACK, int(history.counter[OFFSET])), now)
-    return cell - int(history.counter[OFFSET])
+    offset = int(history.counter[OFFSET])
+    return min(max(cell, now - LOOK_BACK, offset), now) - offset
 
 
 @lean

@@ -52,6 +52,9 @@ class Verdict:
     reason: str
 
 
+# So many chains that have been judged are remembered: more than lead at a time.
+_REMEMBERED = 8
+
 #: Reps that the size view must show: two small moves alike happen by chance.
 STRAIGHT_REPS_MIN = 3
 
@@ -79,10 +82,18 @@ class Judge:
         self.parameters = parameters
         self.armed = False
         self.listener: Listener | None = None
+        self._judged: dict[tuple[int, int, int, float, bool], bool] = {}
 
     def may_be_set(self, chain: Chain, now: int) -> bool:
-        """Say whether a running chain should be counted live."""
-        return self._decide(chain, now, final=False)
+        """Say whether a running chain should be counted live; unheard, the same is judged once."""
+        if self.listener is not None:
+            return self._decide(chain, now, final=False)
+        key = chain.start, chain.cycles[-1].end, chain.reps, chain.score, self.armed
+        if key not in self._judged:
+            if len(self._judged) == _REMEMBERED:
+                del self._judged[next(iter(self._judged))]
+            self._judged[key] = self._decide(chain, now, final=False)
+        return self._judged[key]
 
     def is_set(self, chain: Chain, now: int) -> bool:
         """Say whether a chain that is over counts."""

@@ -103,11 +103,13 @@ class Pipeline:
 
     def push(self, block: SampleBlock) -> list[Event]:
         """Take the next samples and return the events they complete, in order."""
-        events: list[Event] = []
         if len(block) == 0:
-            return events
+            return []
+        if block.t_s[-1] - block.t_s[0] < _PIECE_S:
+            return self._push_piece(block)
         # Only pieces that hold samples: a hole of years in a block must not cost a year's work.
         piece_of = np.floor_divide(block.t_s - block.t_s[0], _PIECE_S)
+        events: list[Event] = []
         edges = [0, *(np.flatnonzero(np.diff(piece_of)) + 1).tolist(), len(block)]
         for start, stop in pairwise(edges):
             events += self._push_piece(block.part(start, stop))

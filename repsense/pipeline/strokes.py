@@ -117,7 +117,7 @@ class Strokes:
         Feels of lift and lowering, squares of the former, course, rebound, and 1.
         """
         up, down = self.feels[lift], self.feels[1 - lift]
-        rebound = np.log(max(self.rebound_g, _SMALLEST))
+        rebound = math.log(max(self.rebound_g, _SMALLEST))
         return np.concatenate([up, down, up**2, self.course, [rebound, 1.0]])
 
     def reaches(self, lift: int) -> FloatArray:
@@ -130,12 +130,12 @@ class Strokes:
 
     def jolt_g(self, stroke: int) -> float:
         """Return how rough a stroke was: heavier, lighter and beyond its two postures, g."""
-        surge, unload, span, tilt = np.exp(self.feels[stroke, [_SURGE, _UNLOAD, _SPAN, _TILT]])
-        return float(surge + unload + max(span - tilt, 0.0))
+        feel = [math.exp(one) for one in self.feels[stroke].tolist()]
+        return feel[_SURGE] + feel[_UNLOAD] + max(feel[_SPAN] - feel[_TILT], 0.0)
 
     def weight(self, stroke: int) -> float:
         """Return how much the arm weighed at most in a stroke, in its own weights."""
-        return 1.0 + float(np.exp(self.feels[stroke, _SURGE]))
+        return 1.0 + math.exp(float(self.feels[stroke, _SURGE]))
 
 
 class _Measured(NamedTuple):
@@ -155,9 +155,9 @@ def find_strokes(history: History, cycle: Cycle, now: int) -> Strokes:
     last = row_of(history, cycle.end, now) - low
     raw_g = history.raw_g[low : high + 1].astype(np.float64)
     time_s = history.time_s[low : high + 1]
-    smooth_g = history.smooth_g[low + first : low + last + 1]
     measured = _measure(raw_g, first, last, WAY, WEIGHT, _CALM, _SHARES, STROKE_SHARES, REP_SHARES)
-    start, turn, end = (int(row) for row in measured.rows)
+    start, turn, end = measured.rows.tolist()
+    chord_g = _chord(history.smooth_g, low + first, low + last)
     return Strokes(
         start_s=float(time_s[start]),
         turn_s=float(time_s[turn]),
@@ -167,7 +167,7 @@ def find_strokes(history: History, cycle: Cycle, now: int) -> Strokes:
         feels=measured.feels,
         home_g=measured.places_g[0],
         away_g=measured.places_g[1],
-        range_rad=_range(smooth_g),
+        range_rad=2.0 * math.asin(min(0.5 * chord_g, 1.0)),
         rebound_g=float(measured.rebound_g),
     )
 
@@ -285,11 +285,20 @@ def _least(values: FloatArray, start: int, stop: int) -> float:
     return float(least)
 
 
-def _range(smooth_g: FloatArray) -> float:
-    """Return the angle that belongs to the longest chord from both ends, for a vector of 1 g."""
-    home_g = 0.5 * (smooth_g[0] + smooth_g[-1])
-    chord_g = float(np.sqrt(((smooth_g - home_g) ** 2).sum(axis=1).max()))
-    return 2.0 * math.asin(min(0.5 * chord_g, 1.0))
+@compiled
+def _chord(smooth_g: FloatArray, first: int, last: int) -> float:
+    """Return the longest chord from the middle of two rows to one between them, g.
+
+    For a vector of 1 g it belongs to the angle by which that has turned.
+    """
+    longest = 0.0
+    for row in range(first, last + 1):
+        chord = 0.0
+        for axis in range(3):
+            home = 0.5 * (smooth_g[first, axis] + smooth_g[last, axis])
+            chord += (smooth_g[row, axis] - home) ** 2
+        longest = max(longest, chord)
+    return math.sqrt(longest)
 
 
 @compiled
