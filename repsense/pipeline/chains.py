@@ -25,6 +25,7 @@ from repsense.pipeline.nodes import (
     Lengths,
     forget_before,
     lengths_of,
+    needs_other_room,
     new_chains,
     with_room,
 )
@@ -203,3 +204,6 @@ class ChainSearch:
         """Settle everything before ``cell``."""
         self._read_to, self._leading = (-1, -1), ()
         forget_before(self.chains, cell, self.weights.reps_min, behind_hope(self.weights))
+        if needs_other_room(self.chains, self._lengths.steps.size):
+            self.chains = with_room(self.chains)
+            self._hand_over()

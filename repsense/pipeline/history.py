@@ -1,7 +1,7 @@
 """The recent past on an even grid: what the stages look back on.
 
 A grid cell is 0.04 s long. The newest :data:`HISTORY_S` seconds are always
-kept, in arrays twice that long whose upper half moves down when they are full:
+kept, in arrays a little longer, in which they move down when these are full:
 a stretch of cells is then always one slice, and the cost of moving, spread over
 the cells between two moves, is constant.
 """
@@ -19,13 +19,17 @@ GRID_HZ = 25.0
 
 #: How far the stages can look back: three reps of 8 s, the pauses between them, and the
 #: motion before the first (see ``edges``), with room to spare.
-HISTORY_S = 64.0
+HISTORY_S = 62.0
+
+#: How far the samples that are taken at once may run ahead of the stages that look at them, s;
+#: a hole that is bridged may come before them.
+AHEAD_S = 4.0
+_HOLE_S = 5.0
 
 _KEPT = int(HISTORY_S * GRID_HZ)
 
-#: Cells that may always be looked back on, however far the history runs ahead (see
-#: ``pipeline``, which never lets it run ahead by more than 10 s).
-LOOK_BACK = int((HISTORY_S - 11.0) * GRID_HZ)
+#: Cells that may always be looked back on, however far the history runs ahead.
+LOOK_BACK = int((HISTORY_S - AHEAD_S - _HOLE_S) * GRID_HZ)
 
 # Rows of ``History.counter``.
 OFFSET = 0  # absolute index of the cell in row 0
@@ -79,7 +83,7 @@ class History(NamedTuple):
 
 def new_history() -> History:
     """Return an empty history."""
-    rows = 2 * _KEPT
+    rows = _KEPT + _KEPT // 16
     smooth_g = np.zeros((rows, 3))
     return History(
         smooth_g=smooth_g,
@@ -112,7 +116,7 @@ def append_row(history: History) -> int:
     used = history.counter[COUNT]
     rows = history.time_s.shape[0]
     if used == rows:
-        kept = rows // 2
+        kept = _KEPT
         for row in range(kept):
             source = row + rows - kept
             for axis in range(3):

@@ -20,17 +20,13 @@ from repsense.pipeline.conditioning import Conditioner, ConditioningParameters, 
 from repsense.pipeline.exercise import Recogniser
 from repsense.pipeline.form import Form
 from repsense.pipeline.form_parameters import FormParameters
-from repsense.pipeline.history import new_history, next_cell
+from repsense.pipeline.history import AHEAD_S, new_history, next_cell
 from repsense.pipeline.judge import Listener
 from repsense.pipeline.openset import CHECK
 from repsense.pipeline.parameters import ChainParameters, EdgeParameters, SetParameters
 from repsense.pipeline.sets import SetTracker
 from repsense.pipeline.views import main_view, straight_view
 from repsense.samples import SampleBlock
-
-# Blocks are worked off in pieces of this length, so that a whole recording in
-# one block never outruns the history the stages look back on.
-_PIECE_S = 10.0
 
 # How far a known exercise's reps may fall outside what its catalogue entry expects.
 _HASTE, _PATIENCE = 0.7, 1.5
@@ -105,10 +101,12 @@ class Pipeline:
         """Take the next samples and return the events they complete, in order."""
         if len(block) == 0:
             return []
-        if block.t_s[-1] - block.t_s[0] < _PIECE_S:
+        if block.t_s[-1] - block.t_s[0] < AHEAD_S:
             return self._push_piece(block)
-        # Only pieces that hold samples: a hole of years in a block must not cost a year's work.
-        piece_of = np.floor_divide(block.t_s - block.t_s[0], _PIECE_S)
+        # In pieces, so that a whole recording in one block never outruns the history that the
+        # stages look back on. Only pieces that hold samples: a hole of years in a block must not
+        # cost a year's work.
+        piece_of = np.floor_divide(block.t_s - block.t_s[0], AHEAD_S)
         events: list[Event] = []
         edges = [0, *(np.flatnonzero(np.diff(piece_of)) + 1).tolist(), len(block)]
         for start, stop in pairwise(edges):
