@@ -94,4 +94,6 @@ def test_a_chains_links_add_up_to_what_it_earned(script: ModuleType, made: Simul
         assert earned == pytest.approx(chain.score - weights.start_cost, abs=1e-4)
         prices = [weights.first_link_cost, *[weights.link_cost] * len(others)]
         for link, price in zip(others, prices, strict=False):
-            assert 0.0 <= link.similarity - price - link.earned < 0.2  # its own and its changes
+            own = link.similarity - price - link.earned  # what its own form and its changes cost
+            assert own >= 0.0
+            assert own < 0.2 or len(others) + 1 < REPS, "reps are alike, steps need not be"

@@ -81,6 +81,7 @@ class Judge:
         self.history = history
         self.parameters = parameters
         self.armed = False
+        self.known = False
         self.listener: Listener | None = None
         self._judged: dict[tuple[int, int, int, float, bool], bool] = {}
 
@@ -124,9 +125,10 @@ class Judge:
         return evidence >= p.live_evidence_min
 
     def _enough_armed(self, chain: Chain, traits: Traits) -> bool:
-        """Ask little, but for walking to the rack: jumping jacks look a lot like it."""
+        """Ask little, but for walking to the rack: only jumping jacks look a lot like it."""
         p = self.parameters
-        steps = traits.rep_s < p.armed_walking_rep_s and traits.gait_share >= p.armed_walking_share
+        most = p.known_walking_share if self.known else p.armed_walking_share
+        steps = traits.rep_s < p.armed_walking_rep_s and traits.gait_share >= most
         return (
             traits.likeness >= p.armed_likeness_min
             and chain.score >= p.armed_score_min

@@ -121,6 +121,9 @@ class SetParameters:
     armed_walking_rep_s, armed_walking_share
         Even then a chain of shorter cycles of whose time at least this share
         looks like walking is not a set: people walk to the rack.
+    known_walking_share
+        The same where the exercise is known, too: jumping jacks look a lot like
+        walking, dumbbell exercises do not.
     end_pause_s
         A set is over after this long in its posture without a new rep, s.
     end_stretch, end_grace_s
@@ -153,6 +156,7 @@ class SetParameters:
     armed_score_min: float = 0.6
     armed_walking_rep_s: float = 3.0
     armed_walking_share: float = 0.85
+    known_walking_share: float = 0.45
     end_pause_s: float = 6.0
     end_stretch: float = 2.0
     end_grace_s: float = 0.75

@@ -46,6 +46,7 @@ class View:
     def arm(self, *, armed: bool, rep_s: tuple[float, float] | None = None) -> None:
         """Say whether a set is due, and how long its reps may take if that is known."""
         self.judge.armed = armed
+        self.judge.known = rep_s is not None
         self.search.arm(armed=armed, rep_s=rep_s)
 
 

@@ -24,6 +24,7 @@ PARAMETERS = SetParameters(
     armed_score_min=1.05,
     armed_walking_rep_s=3.0,
     armed_walking_share=0.8,
+    known_walking_share=0.5,
 )
 # Ten for each unit of likeness, five away: the evidence of a likeness of 0.6 is 1.
 ROUND = (-5.0, 10.0, *[0.0] * (len(FEATURES) - 1))
@@ -222,6 +223,14 @@ def test_even_then_walking_to_the_rack_is_not_a_set() -> None:
     assert counts(armed_judge(1.0), chain_of(2.8)) == (False, False)
     assert counts(armed_judge(1.0), chain_of(3.2)) == (True, True)
     assert counts(armed_judge(0.7), chain_of(2.8)) == (True, True)
+
+
+def test_whose_exercise_is_known_is_believed_less_of_what_looks_like_steps() -> None:
+    judge = armed_judge(0.7)
+    judge.known = True
+
+    assert counts(judge, chain_of(2.8)) == (False, False)
+    assert counts(judge, chain_of(3.2)) == (True, True)
 
 
 # --- what a listener is told ------------------------------------------------------------------
