@@ -351,5 +351,5 @@ PARTS = (
     _part("recognition", _promises("python benchmarks/recognition.py"), "--quick", "--sets", "2"),
     _part("peers", _peers, "--limit", "2"),
     _part("evaluation", _evaluation, "--seeds", "1", "--limit", "1"),
-    _part("tune", _tune, "--trials", "6"),
+    _part("tune", _tune, "--trials", "12"),
 )

@@ -139,21 +139,28 @@ def main() -> int:
     """Run the benchmark; 1 where a rep was lost or doubled."""
     options = _options()
     warm_up()
+    # Ray writes of workers that die, as they shall here, to where the figures go.
+    with contextlib.redirect_stdout(sys.stderr) if options.json else contextlib.nullcontext():
+        costs, growth, trial = _measured(options)
+    if options.json:
+        found = {"costs": costs, "growth": growth, "trial": trial}
+        print(json.dumps(found, default=asdict))
+    return 0 if trial.verdict.lost == trial.verdict.doubled == 0 else 1
+
+
+def _measured(options: argparse.Namespace) -> tuple[Costs, list[Growth], Trial]:
     made = streams(DIFFERENT, options.seconds, options.span)
     costs = _costs(made)
     _tell(options, costs)
+    growth: list[Growth] = []
     with tempfile.TemporaryDirectory(prefix="repsense-fleet-") as folder:
-        growth: list[Growth] = []
         for workers in options.growth:
             growth.append(_growth(Path(folder), made, options, workers, growth))
             _tell(options, growth[-1])
         speed = SHARE * _at(growth, options.workers).times_real_time / options.wearers
         trial = _trial(Path(folder), made, options, min(speed, 1.0))
         _tell(options, trial)
-    if options.json:
-        found = {"costs": costs, "growth": growth, "trial": trial}
-        print(json.dumps(found, default=asdict))
-    return 0 if trial.verdict.lost == trial.verdict.doubled == 0 else 1
+    return costs, growth, trial
 
 
 def _options() -> argparse.Namespace:
