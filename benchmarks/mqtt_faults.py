@@ -22,6 +22,9 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+# Where PYTHONSAFEPATH is set, as scripts/test sets it, Python does not look beside a program.
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
 from options import add_json, described
 from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion

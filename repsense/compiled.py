@@ -59,9 +59,21 @@ def _numba() -> Any:  # noqa: ANN401 - numba ships no types
     """
     numba = importlib.import_module("numba")
     if not os.environ.get("NUMBA_CACHE_DIR"):
-        home = os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
-        numba.config.CACHE_DIR = str(Path(home) / "repsense" / "kernels" / _sources_digest())
+        numba.config.CACHE_DIR = str(_cache_folder())
     return numba
+
+
+def is_first_time() -> bool:
+    """Say whether the kernels of this very version still have to be compiled on this machine."""
+    return not _cache_folder().is_dir()
+
+
+def _cache_folder() -> Path:
+    named = os.environ.get("NUMBA_CACHE_DIR")
+    if named:
+        return Path(named)
+    home = os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
+    return Path(home) / "repsense" / "kernels" / _sources_digest()
 
 
 def _sources_digest() -> str:

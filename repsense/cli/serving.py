@@ -92,11 +92,12 @@ def get_ready() -> None:
     """Have the engine compiled, and say so: the first time on a machine it takes a while."""
     from rich.console import Console
 
+    from repsense.compiled import is_first_time
     from repsense.service import warm_up
 
     console = Console(stderr=True)
     waiting = "Getting the engine ready. The first time takes some 20 seconds."
-    if not console.is_terminal:
+    if is_first_time() and not console.is_terminal:
         console.print(waiting)  # a spinner would show nothing here
     with console.status(waiting):
         warm_up()

@@ -58,7 +58,6 @@ def true_reps() -> int:
 def test_it_counts_what_the_engine_counts_and_keeps_nothing(tmp_path: Path, true_reps: int) -> None:
     done = run_demo(tmp_path, "--no-mqtt", "--speed", "1000")
     assert done.returncode == 0, done.stderr
-    assert "The first time takes some" in done.stderr, "nobody may wonder whether it hangs"
     lines = done.stdout.splitlines()
     assert lines[0] == "MQTT not in use: the count is shown here only"
     assert f"demo: set 1 finished: {true_reps} reps" in done.stdout
