@@ -53,7 +53,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "fleet": FACTS | {"batches", "exercises", "sources", "pipeline", "sinks", "service"},
     "cli": FACTS
     | {"recording", "exercises", "simulator", "sources", "pipeline", "sinks", "tuning", "batches"}
-    | {"web", "config", "bundled", "service", "importing", "fleet", "cluster", "cli"},
+    | {"web", "compiled", "config", "bundled", "service", "importing", "fleet", "cluster", "cli"},
 }
 
 # Library: the only modules (or folders, with a slash) that may import it.
