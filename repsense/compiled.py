@@ -65,7 +65,7 @@ def _numba() -> Any:  # noqa: ANN401 - numba ships no types
 
 def is_first_time() -> bool:
     """Say whether the kernels of this very version still have to be compiled on this machine."""
-    return not _cache_folder().is_dir()
+    return not any(_cache_folder().rglob("*.nbi"))  # numba's index of what it has compiled
 
 
 def _cache_folder() -> Path:

@@ -84,7 +84,7 @@ class WearerJob:
 def warm_up() -> None:
     """Run a short made-up set through an engine of its own, so that everything is compiled.
 
-    The first time on a machine this takes some 20 s or more, later less than one.
+    The first time on a machine this takes some 40 s, later less than one.
     Without it the wearer's first set would wait that long. What is loaded by then stays, and
     the garbage collector is told so: looking through it would hold a rep up by 100 ms.
     """

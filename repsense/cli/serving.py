@@ -96,7 +96,7 @@ def get_ready() -> None:
     from repsense.service import warm_up
 
     console = Console(stderr=True)
-    waiting = "Getting the engine ready. The first time takes some 20 seconds."
+    waiting = "Getting the engine ready. The first time takes some 40 seconds."
     if is_first_time() and not console.is_terminal:
         console.print(waiting)  # a spinner would show nothing here
     with console.status(waiting):

@@ -18,8 +18,9 @@ def test_who_waits_for_the_compiler_in_a_log_is_told_so(
     first: bool,
 ) -> None:
     kernels = tmp_path / "kernels"
+    (kernels / "pipeline").mkdir(parents=True)  # it is there as soon as numba is loaded
     if not first:
-        kernels.mkdir()
+        (kernels / "pipeline" / "search.nbi").touch()
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(kernels))
     monkeypatch.setattr(service, "warm_up", lambda: None)
     assert is_first_time() == first
