@@ -53,7 +53,7 @@ pytestmark = [
     pytest.mark.timeout(180),
 ]
 
-REP = made_rep(1.0, FormFlag.SWING, hold_s=0.5, momentum=0.75)
+REP = made_rep(1.0, FormFlag.SWING, hold_s=0.5, lower_s=2.5, momentum=0.75)
 
 
 class House:
