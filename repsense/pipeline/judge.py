@@ -83,13 +83,14 @@ class Judge:
         self.armed = False
         self.known = False
         self.listener: Listener | None = None
-        self._judged: dict[tuple[int, int, int, float, bool], bool] = {}
+        self._judged: dict[tuple[int, int, int, float, bool, bool], bool] = {}
 
     def may_be_set(self, chain: Chain, now: int) -> bool:
         """Say whether a running chain should be counted live; unheard, the same is judged once."""
         if self.listener is not None:
             return self._decide(chain, now, final=False)
-        key = chain.start, chain.cycles[-1].end, chain.reps, chain.score, self.armed
+        end, asked = chain.cycles[-1].end, (self.armed, self.known)
+        key = (chain.start, end, chain.reps, chain.score, *asked)
         if key not in self._judged:
             if len(self._judged) == _REMEMBERED:
                 del self._judged[next(iter(self._judged))]

@@ -233,6 +233,16 @@ def test_whose_exercise_is_known_is_believed_less_of_what_looks_like_steps() -> 
     assert counts(judge, chain_of(3.2)) == (True, True)
 
 
+def test_what_was_judged_before_the_exercise_was_known_is_judged_anew() -> None:
+    judge = armed_judge(0.7)
+    steps = chain_of(2.8)
+    assert judge.may_be_set(steps, NOW)
+
+    judge.known = True
+
+    assert not judge.may_be_set(steps, NOW)
+
+
 # --- what a listener is told ------------------------------------------------------------------
 
 
