@@ -34,9 +34,18 @@ def lean(function: Callable[Parameters, Result]) -> Callable[Parameters, Result]
     """Compile a function that neither makes nor returns an array: without counting references.
 
     Every row that is looked at would count one up and one down, which nothing optimises away
-    and was a sixth of the search's time. Numba refuses to make an array in such a function.
+    and was a sixth of the search's time. Numba refuses to make an array in such a function, but
+    returns a view of one that may be gone by then.
     """
-    return _compiled(function, _OPTIONS | {"_nrt": False})
+    return _compiled(function, _OPTIONS | _without_counting())
+
+
+@functools.cache
+def _without_counting() -> dict[str, object]:
+    """Return the option for that; numba does not document it, and without it kernels are slower."""
+    _numba()
+    known = importlib.import_module("numba.core.options").DefaultOptions
+    return {"_nrt": False} if hasattr(known, "_nrt") else {}
 
 
 def _compiled(
@@ -78,6 +87,6 @@ def _cache_folder() -> Path:
 
 def _sources_digest() -> str:
     digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob("pipeline/*.py")):
+    for path in [Path(__file__), *sorted(Path(__file__).parent.glob("pipeline/*.py"))]:
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
