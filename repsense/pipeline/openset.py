@@ -99,23 +99,24 @@ def complete(chain: Chain, known: list[Cycle]) -> list[Cycle]:
         return list(chain.cycles)
     first = chain.cycles[0].start
     older = known[: bisect_right(known, first + CHECK, key=attrgetter("end"))][-missing:]
-    between = _between(older, chain.start, first, missing - len(older))
-    if between is None:
-        older, between = [], _between([], chain.start, first, missing)
-    return [*sorted([*older, *(between or [])]), *chain.cycles]
+    made = _between(older, chain.start, first, missing - len(older))
+    if older and made and _shortest(made) < _SLIVER * _shortest(older):
+        older, made = [], _between([], chain.start, first, missing)
+    return [*sorted([*older, *made]), *chain.cycles]
 
 
-def _between(older: list[Cycle], start: int, end: int, missing: int) -> list[Cycle] | None:
-    """Return as many cycles as are missing, in the widest gaps; None if they would be slivers."""
+def _shortest(cycles: list[Cycle]) -> int:
+    return min(end - start for start, end in cycles)
+
+
+def _between(older: list[Cycle], start: int, end: int, missing: int) -> list[Cycle]:
+    """Return as many cycles as are missing, spread over the widest gaps."""
     borders = [start, *(cell for cycle in older for cell in cycle), end]
     gaps = list(zip(borders[::2], borders[1::2], strict=True))
     shares = [0] * len(gaps)
     for _ in range(missing):
         widths = [(b - a) / (share + 1) for (a, b), share in zip(gaps, shares, strict=True)]
-        widest = max(range(len(gaps)), key=widths.__getitem__)
-        shares[widest] += 1
-        if older and widths[widest] < _SLIVER * min(b - a for a, b in older):
-            return None
+        shares[max(range(len(gaps)), key=widths.__getitem__)] += 1
     return [
         Cycle(a + (b - a) * i // share, max(a + (b - a) * (i + 1) // share, a + 1))
         for (a, b), share in zip(gaps, shares, strict=True)
