@@ -61,10 +61,10 @@ Pair = tuple[IndexRow, Sequence[IndexRow]]
 
 
 def main() -> int:
-    """Run the benchmark; 1 where there are no recordings, or calibrating makes a count worse."""
+    """Run the benchmark; 1 where calibrating makes a count worse, 2 where there are no recordings."""
     options = _options()
     if not has_recordings(options.recordings):
-        return 1
+        return 2
     rows = [
         row
         for row in read_index(options.recordings / "index.csv")

@@ -31,10 +31,10 @@ _SIDES = ("as they are", "left out", "seen")
 
 
 def main() -> int:
-    """Count, choose and judge; 1 where there is nothing to count."""
+    """Count, choose and judge; 2 where there is nothing to count."""
     options = _options()
     if not has_recordings(options.recordings):
-        return 1
+        return 2
     try:
         table = _counted(options)
     except RepSenseError as error:

@@ -16,6 +16,7 @@ def described(docstring: str | None) -> argparse.ArgumentParser:
 
 
 def add_recordings(parser: argparse.ArgumentParser) -> None:
+    """Add ``--recordings``: the folder with the real ones."""
     parser.add_argument(
         "--recordings",
         type=Path,
@@ -34,6 +35,7 @@ def has_recordings(folder: Path) -> bool:
 
 
 def add_limit(parser: argparse.ArgumentParser) -> None:
+    """Add ``--limit``: for a first look."""
     parser.add_argument(
         "--limit", type=int, metavar="N", help="at most so many recordings of each kind"
     )
@@ -42,10 +44,12 @@ def add_limit(parser: argparse.ArgumentParser) -> None:
 def add_jobs(
     parser: argparse.ArgumentParser, default: int, counted: str = "recordings counted"
 ) -> None:
+    """Add ``--jobs``; ``counted`` says what is done by so many processes at once."""
     parser.add_argument(
         "--jobs", type=int, default=default, metavar="N", help=f"{counted} at a time"
     )
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:
+    """Add ``--json``: for scripts."""
     parser.add_argument("--json", action="store_true", help="print JSON and nothing else")

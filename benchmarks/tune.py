@@ -137,13 +137,13 @@ def two_nodes() -> Iterator[Nodes]:
 
 
 def main() -> int:
-    """Run the benchmark; 1 where a promise is not kept."""
+    """Run the benchmark; 1 where a promise is not kept, 2 where there are no recordings."""
     options = _options()
     os.environ["PYTHONPATH"] = os.pathsep.join(
         filter(None, [str(_HERE.parent), os.environ.get("PYTHONPATH", "")])
     )
     if not has_recordings(options.recordings):
-        return 1
+        return 2
     with tempfile.TemporaryDirectory() as folder:
         index = _chosen(options.recordings, Path(folder), everything=options.all)
         rows = list(_rows(Tuning(index, Path(folder), options.trials), Path(folder)))
