@@ -16,7 +16,7 @@ from repsense.tuning.proposals import propose
 from repsense.tuning.runners import Runner
 from repsense.tuning.space import Range, start_values
 from repsense.tuning.study import Line, Study, Task
-from repsense.tuning.trial import Material, Outcome, Trial, engine_version, step_count
+from repsense.tuning.trial import Material, Outcome, Trial, engine_version, steps_of
 
 #: Trials that are proposed together, whoever counts them.
 GENERATION = 8
@@ -95,7 +95,7 @@ def search(
         first = generation * GENERATION
         count = min(GENERATION, trials - first)
         asked = _proposals(material, searched, done, seed=seed, generation=generation)[:count]
-        limits = hopeless_below(done, step_count(material.examples))
+        limits = hopeless_below(done, len(steps_of(material.examples)))
         due = [
             Trial(number=first + place, values=values, hopeless_below=limits)
             for place, values in enumerate(asked)

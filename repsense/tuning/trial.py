@@ -1,4 +1,4 @@
-"""One trial: settings, counted with on every recording, and what that is worth."""
+"""One trial: settings to count every recording with, step by step, and what that is worth."""
 
 import functools
 import hashlib
@@ -67,25 +67,12 @@ class Outcome:
     engine: str
 
 
-def run_trial(material: Material, trial: Trial) -> Outcome:
-    """Count with the trial's settings, step by step, until it is done or hopeless."""
-    parameters = changed(material.parameters, trial.values)
-    steps = _steps(material.examples)
-    scored: list[tuple[Example, FileScore]] = []
-    reached: list[float] = []
-    for number, examples in enumerate(steps):
-        scored += [(one, _score(one, parameters, material.conditions)) for one in examples]
-        reached.append(worth_of([(one.person, score) for one, score in scored]))
-        limits = trial.hopeless_below[number : number + 1]
-        if number + 1 < len(steps) and limits and reached[-1] < limits[0]:
-            break
-    return Outcome(
-        number=trial.number,
-        worth=tuple(reached),
-        stopped=len(reached) < len(steps),
-        scores={one.digest: score for one, score in scored},
-        engine=engine_version(),
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """What a trial came to on one recording, and the version of the engine that counted."""
+
+    score: FileScore
+    engine: str
 
 
 def worth_of(scored: Sequence[tuple[Person, FileScore]]) -> float:
@@ -101,9 +88,18 @@ def worth_of(scored: Sequence[tuple[Person, FileScore]]) -> float:
     return sum(means) / len(means)
 
 
-def step_count(examples: Sequence[Example]) -> int:
-    """Return how many steps a trial on these recordings has."""
-    return len(_steps(examples))
+def count_one(material: Material, values: Mapping[str, float], place: int) -> Counted:
+    """Count one of the recordings with a trial's values."""
+    example, how = material.examples[place], material.conditions
+    known = how.known_exercise and example.row.exercise in load_catalogue()
+    run = run_recording(
+        example.recording,
+        parameters=changed(material.parameters, values),
+        armed=how.armed,
+        exercise=example.row.exercise if known else None,
+    )
+    score = score_run(example.row, run, reps_true=example.reps)
+    return Counted(score=score, engine=engine_version())
 
 
 @functools.cache
@@ -117,24 +113,23 @@ def engine_version() -> str:
     return digest.hexdigest()[:16]
 
 
-def _score(example: Example, parameters: PipelineParameters, how: Conditions) -> FileScore:
-    known = how.known_exercise and example.row.exercise in load_catalogue()
-    run = run_recording(
-        example.recording,
-        parameters=parameters,
-        armed=how.armed,
-        exercise=example.row.exercise if known else None,
-    )
-    return score_run(example.row, run, reps_true=example.reps)
+def steps_of(examples: Sequence[Example]) -> list[list[int]]:
+    """Deal everybody's recordings onto the steps, in an order that says nothing about them.
 
-
-def _steps(examples: Sequence[Example]) -> list[list[Example]]:
-    """Deal everybody's recordings onto the steps, in an order that says nothing about them."""
-    people: dict[Person, list[Example]] = {}
-    for one in sorted(examples, key=lambda one: hashlib.sha256(one.digest.encode()).digest()):
-        people.setdefault(one.person, []).append(one)
-    dealt: list[list[Example]] = [[] for _ in range(STEPS)]
+    Returns
+    -------
+    list of list of int
+        Places among the examples, step by step.
+    """
+    people: dict[Person, list[int]] = {}
+    for place in sorted(range(len(examples)), key=lambda place: _lot(examples[place])):
+        people.setdefault(examples[place].person, []).append(place)
+    dealt: list[list[int]] = [[] for _ in range(STEPS)]
     for theirs in people.values():
-        for place, one in enumerate(theirs):
-            dealt[place % STEPS].append(one)
+        for turn, place in enumerate(theirs):
+            dealt[turn % STEPS].append(place)
     return [step for step in dealt if step]
+
+
+def _lot(example: Example) -> bytes:
+    return hashlib.sha256(example.digest.encode()).digest()

@@ -17,7 +17,7 @@ from repsense.tuning.people import (
     load_examples,
     people_of,
 )
-from repsense.tuning.trial import STEPS, _steps
+from repsense.tuning.trial import STEPS, steps_of
 
 groups = st.dictionaries(st.sampled_from("abcdefg"), st.integers(1, 9), min_size=2)
 
@@ -42,13 +42,11 @@ def test_each_step_of_a_trial_has_recordings_of_everybody_who_has_enough(
     sizes: dict[str, int],
 ) -> None:
     examples = [example(name, number) for name, size in sizes.items() for number in range(size)]
-    steps = _steps(examples)
-    assert sorted(one.digest for step in steps for one in step) == sorted(
-        one.digest for one in examples
-    )
+    steps = steps_of(examples)
+    assert sorted(place for step in steps for place in step) == list(range(len(examples)))
     for step in steps:
         for name, size in sizes.items():
-            theirs = sum(one.row.subject == name for one in step)
+            theirs = sum(examples[place].row.subject == name for place in step)
             assert size // STEPS <= theirs <= -(-size // STEPS)
 
 

@@ -11,6 +11,7 @@ from some_people import example, write_curls
 
 from repsense.errors import ClusterError, ConfigError, StudyError
 from repsense.pipeline.pipeline import PipelineParameters
+from repsense.tuning.attempt import run_trial
 from repsense.tuning.evaluation import Conditions
 from repsense.tuning.runners import here
 from repsense.tuning.search import (
@@ -22,7 +23,7 @@ from repsense.tuning.search import (
 )
 from repsense.tuning.space import ranges
 from repsense.tuning.study import Line, Study
-from repsense.tuning.trial import Material, Outcome, Trial, engine_version, run_trial
+from repsense.tuning.trial import Material, Outcome, Trial, engine_version
 
 pytest.importorskip("optuna", reason="the extra 'tune' is not installed")
 
