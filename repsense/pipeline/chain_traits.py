@@ -14,7 +14,7 @@ import numpy as np
 from repsense.compiled import compiled
 from repsense.pipeline.chains import Chain
 from repsense.pipeline.gait import HOP
-from repsense.pipeline.history import GRID_HZ, OFFSET, History, IntArray, row_of
+from repsense.pipeline.history import GRID_HZ, OFFSET, Float32Array, History, IntArray, row_of
 from repsense.samples import FloatArray
 
 # A longer chain is described by its end: earlier cells may not be kept.
@@ -112,7 +112,7 @@ def traits_of(history: History, chain: Chain, now: int) -> Traits:
 
 
 @compiled
-def _sizes(smooth_g: FloatArray, offset: int, spans: IntArray) -> FloatArray:
+def _sizes(smooth_g: Float32Array, offset: int, spans: IntArray) -> FloatArray:
     """Return range in g and closure of cycles given by cells, shape (2, cycles)."""
     sizes = np.zeros((2, spans.shape[0]))
     for i in range(spans.shape[0]):

@@ -30,7 +30,7 @@ from repsense.pipeline.nodes import (
     with_room,
 )
 from repsense.pipeline.parameters import ChainParameters
-from repsense.pipeline.search import CHANGED, OTHER_ROOM, behind_hope, cycles_of, search_on
+from repsense.pipeline.search import CHANGED, OTHER_ROOM, cycles_of, hope_of, search_on
 
 
 class Cycle(NamedTuple):
@@ -203,7 +203,7 @@ class ChainSearch:
     def forget_before(self, cell: int) -> None:
         """Settle everything before ``cell``."""
         self._read_to, self._leading = (-1, -1), ()
-        forget_before(self.chains, cell, self.weights.reps_min, behind_hope(self.weights))
+        forget_before(self.chains, cell, self.weights.reps_min, hope_of(self.weights))
         if needs_other_room(self.chains, self._lengths.steps.size):
             self.chains = with_room(self.chains)
             self._hand_over()

@@ -23,7 +23,7 @@ import numpy.typing as npt
 
 from repsense.compiled import lean
 from repsense.pipeline.gait import GaitWatch, gait_windows, new_gait_watch
-from repsense.pipeline.history import GRID_HZ, History, IntArray, append_row
+from repsense.pipeline.history import GRID_HZ, History, IntArray, append_row, further
 from repsense.samples import FloatArray, SampleBlock
 
 _CELL_S = 1.0 / GRID_HZ
@@ -131,13 +131,12 @@ def _finish_cell(
         size += smoothed * smoothed
         if row > 0:
             length += (smoothed - history.smooth_g[row - 1, axis]) ** 2
-    history.path_g[row] = math.sqrt(length) + (history.path_g[row - 1] if row > 0 else 0.0)
     size = math.sqrt(size)
     history.size_g[row, 0] = size
     if row > 0:
-        history.size_path_g[row] = history.size_path_g[row - 1] + abs(
-            size - history.size_g[row - 1, 0]
-        )
+        history.path[row] = further(history.path[row - 1], math.sqrt(length))
+        change_g = abs(size - history.size_g[row - 1, 0])
+        history.size_path[row] = further(history.size_path[row - 1], change_g)
     history.time_s[row] = carry.window_t[half]
     history.ready_s[row] = ready_s
     history.gait[row] = walking

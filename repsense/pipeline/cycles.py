@@ -29,13 +29,13 @@ import numpy as np
 import numpy.typing as npt
 
 from repsense.compiled import compiled, lean
+from repsense.pipeline.history import Float32Array, Int32Array
 from repsense.samples import FloatArray
 
 #: Points in a shape.
 POINTS = 16
 
 ShapeArray = npt.NDArray[np.float32]
-Int32Array = npt.NDArray[np.int32]
 
 
 # So many points are written again behind the last one: with these, each pair of points lies
@@ -88,7 +88,7 @@ def new_candidate(most_cells: int) -> Candidate:
 
 @lean
 def place_points(
-    path_g: FloatArray,
+    path: Int32Array,
     first: int,
     last: int,
     points: int,
@@ -107,23 +107,24 @@ def place_points(
     """
     # Elapsed time and travelled path, in points.
     per_cell = (points - 1) * (1.0 - path_share) / (last - first)
-    path_0 = path_g[first]
-    per_path = (points - 1) * path_share / (path_g[last] - path_0 + 1e-9)
-    path = path_g[first : last + 1]
-    for i in range(path.shape[0]):
-        so_far = np.int32(per_cell * np.int32(i) + per_path * (path[i] - path_0))
+    path_0 = path[first]
+    # Half a unit more, since where nothing moves there is no path.
+    per_path = (points - 1) * path_share / (np.int32(path[last] - path_0) + 0.5)
+    way = path[first : last + 1]
+    for i in range(way.shape[0]):
+        so_far = np.int32(per_cell * np.int32(i) + per_path * np.int32(way[i] - path_0))
         so_far = so_far if so_far > 0 else np.int32(0)
         level[i] = so_far if so_far < points else np.int32(points)
     for point in range(points + 2):
         reached[point] = 0
-    for i in range(path.shape[0]):  # the last cell before each point is left standing
+    for i in range(way.shape[0]):  # the last cell before each point is left standing
         reached[level[i]] = i
     place[0] = first
     before = 0
     for point in range(1, points - 1):
         before = min(max(before, reached[point - 1]), last - first - 1)
-        low = per_cell * before + per_path * (path[before] - path_0)
-        high = per_cell * (before + 1) + per_path * (path[before + 1] - path_0)
+        low = per_cell * before + per_path * np.int32(way[before] - path_0)
+        high = per_cell * (before + 1) + per_path * np.int32(way[before + 1] - path_0)
         # Rounding may keep the last points just out of reach.
         place[point] = first + before + min((point - low) / (high - low), 1.0 - 1e-9)
     place[points - 1] = last
@@ -131,8 +132,8 @@ def place_points(
 
 @compiled
 def trace_shape(
-    smooth_g: FloatArray,
-    path_g: FloatArray,
+    smooth_g: Float32Array,
+    path: Int32Array,
     first: int,
     last: int,
     points: int,
@@ -146,7 +147,7 @@ def trace_shape(
     place = np.empty(points)
     reached = np.empty(points + 2, dtype=np.int32)
     level = np.empty(last - first + 1, dtype=np.int32)
-    place_points(path_g, first, last, points, path_share, reached, level, place)
+    place_points(path, first, last, points, path_share, reached, level, place)
     for point in range(points):
         row = min(int(place[point]), last - 1)
         share = place[point] - row
@@ -157,8 +158,8 @@ def trace_shape(
 
 @lean
 def trace_candidate(
-    smooth_g: FloatArray,
-    path_g: FloatArray,
+    smooth_g: Float32Array,
+    path: Int32Array,
     first: int,
     last: int,
     path_share: float,
@@ -167,10 +168,10 @@ def trace_candidate(
     """Write the points of a candidate cycle to ``candidate.points_g``."""
     place, points_g = candidate.place, candidate.points_g
     reached, level = candidate.reached, candidate.level
-    place_points(path_g, first, last, POINTS, path_share, reached, level, place)
+    place_points(path, first, last, POINTS, path_share, reached, level, place)
     for point in range(POINTS):
         row = min(int(place[point]), last - 1)
-        share = place[point] - row
+        share = np.float32(place[point] - row)
         for axis in range(3):
             low = smooth_g[row, axis]
             points_g[axis, point] = low + share * (smooth_g[row + 1, axis] - low)

@@ -45,7 +45,7 @@ def _part_similarity(
     offset = history.counter[OFFSET]
     trace_shape(
         history.smooth_g,
-        history.path_g,
+        history.path,
         start - offset,
         end - offset,
         points,

@@ -82,7 +82,7 @@ def _looks_like_walking(window_g: FloatArray, newest: int) -> bool:
 
 
 @compiled
-def gait_windows(watch: GaitWatch, size_g: float) -> float:
+def gait_windows(watch: GaitWatch, size_g: float) -> int:
     """Take the size of one cell's acceleration; return how many windows so far were walking."""
     memory = watch.memory
     if watch.counts[0] == 0:  # start at rest at this size, or gravity itself would ring
@@ -97,4 +97,4 @@ def gait_windows(watch: GaitWatch, size_g: float) -> float:
     due = watch.counts[0] >= WINDOW and watch.counts[0] % HOP == 0
     if due and _looks_like_walking(watch.window_g, place):
         watch.counts[1] += 1
-    return float(watch.counts[1])
+    return int(watch.counts[1])

@@ -4,6 +4,8 @@ A grid cell is 0.04 s long. The newest :data:`HISTORY_S` seconds are always
 kept, in arrays a little longer, in which they move down when these are full:
 a stretch of cells is then always one slice, and the cost of moving, spread over
 the cells between two moves, is constant.
+
+It is most of what a wearer takes, so nothing is kept finer than it was measured.
 """
 
 from typing import NamedTuple
@@ -31,11 +33,17 @@ _KEPT = int(HISTORY_S * GRID_HZ)
 #: Cells that may always be looked back on, however far the history runs ahead.
 LOOK_BACK = int((HISTORY_S - AHEAD_S - _HOLE_S) * GRID_HZ)
 
+#: A path is counted in units of about a millionth of g: in a number that wraps round, so that the
+#: difference of two that are some seconds apart is exact however long the stream is.
+PATH_G = 2.0**-20
+_STEP_MOST_G = 4.0  # more than an arm moves in a cell: a difference over 20 s stays in range
+
 # Rows of ``History.counter``.
 OFFSET = 0  # absolute index of the cell in row 0
 COUNT = 1  # rows in use
 
 IntArray = npt.NDArray[np.int64]
+Int32Array = npt.NDArray[np.int32]
 Float32Array = npt.NDArray[np.float32]
 
 
@@ -49,11 +57,12 @@ class History(NamedTuple):
     raw_g
         Mean specific force in the cell, not low-passed, shape (rows, 3), g. Only what may
         be short is looked for here: how a rep was moved, not whether it was one.
-    path_g
-        Length of the curve that ``smooth_g`` has drawn so far, shape (rows,), g.
+    path
+        Length of the curve that ``smooth_g`` has drawn so far, shape (rows,), in
+        :data:`PATH_G`; only differences mean something.
     posture_g
         The same array as ``smooth_g``, also in a :func:`size_view`.
-    size_g, size_path_g
+    size_g, size_path
         Size of ``smooth_g``, as the first of three columns, and its path: what
         :func:`size_view` looks at.
     time_s
@@ -68,15 +77,15 @@ class History(NamedTuple):
         Standard deviation of the low-pass that the cells have gone through, shape (1,), s.
     """
 
-    smooth_g: FloatArray
+    smooth_g: Float32Array
     raw_g: Float32Array
-    path_g: FloatArray
-    posture_g: FloatArray
-    size_g: FloatArray
-    size_path_g: FloatArray
+    path: Int32Array
+    posture_g: Float32Array
+    size_g: Float32Array
+    size_path: Int32Array
     time_s: FloatArray
     ready_s: FloatArray
-    gait: FloatArray
+    gait: Int32Array
     counter: IntArray
     smooth_s: FloatArray
 
@@ -84,17 +93,17 @@ class History(NamedTuple):
 def new_history() -> History:
     """Return an empty history."""
     rows = _KEPT + _KEPT // 16
-    smooth_g = np.zeros((rows, 3))
+    smooth_g = np.zeros((rows, 3), dtype=np.float32)
     return History(
         smooth_g=smooth_g,
         raw_g=np.zeros((rows, 3), dtype=np.float32),
-        path_g=np.zeros(rows),
+        path=np.zeros(rows, dtype=np.int32),
         posture_g=smooth_g,
-        size_g=np.zeros((rows, 3)),
-        size_path_g=np.zeros(rows),
+        size_g=np.zeros((rows, 3), dtype=np.float32),
+        size_path=np.zeros(rows, dtype=np.int32),
         time_s=np.zeros(rows),
         ready_s=np.zeros(rows),
-        gait=np.zeros(rows),
+        gait=np.zeros(rows, dtype=np.int32),
         counter=np.zeros(2, dtype=np.int64),
         smooth_s=np.zeros(1),
     )
@@ -107,7 +116,7 @@ def size_view(history: History) -> History:
     size by what it is accelerated. A body that sways turns it, and changes the
     size hardly at all.
     """
-    return history._replace(smooth_g=history.size_g, path_g=history.size_path_g)
+    return history._replace(smooth_g=history.size_g, path=history.size_path)
 
 
 @lean
@@ -122,9 +131,9 @@ def append_row(history: History) -> int:
             for axis in range(3):
                 history.smooth_g[row, axis] = history.smooth_g[source, axis]
                 history.raw_g[row, axis] = history.raw_g[source, axis]
-            history.path_g[row] = history.path_g[source]
+            history.path[row] = history.path[source]
             history.size_g[row, 0] = history.size_g[source, 0]
-            history.size_path_g[row] = history.size_path_g[source]
+            history.size_path[row] = history.size_path[source]
             history.time_s[row] = history.time_s[source]
             history.ready_s[row] = history.ready_s[source]
             history.gait[row] = history.gait[source]
@@ -150,7 +159,13 @@ def row_of(history: History, cell: int, now: int) -> int:
 
 
 @lean
-def cells_until_away(smooth_g: FloatArray, here: int, last: int, limit_g: float) -> int:
+def further(path: np.int32, step_g: float) -> np.int32:
+    """Return the path after one more step."""
+    return np.int32(path + round(min(step_g, _STEP_MOST_G) / PATH_G))
+
+
+@lean
+def cells_until_away(smooth_g: Float32Array, here: int, last: int, limit_g: float) -> int:
     """Return how many rows after ``here`` one first lies farther than a limit from it; -1: none.
 
     Parameters

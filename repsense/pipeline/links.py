@@ -13,8 +13,8 @@ from typing import NamedTuple
 import numpy as np
 
 from repsense.compiled import compiled, lean
-from repsense.pipeline.cycles import MEAN, POINTS, RANGE, VARIANCE, Int32Array
-from repsense.pipeline.history import GRID_HZ, Float32Array
+from repsense.pipeline.cycles import MEAN, POINTS, RANGE, VARIANCE
+from repsense.pipeline.history import GRID_HZ, Float32Array, Int32Array
 from repsense.pipeline.nodes import (
     END,
     NODE_LEAD,
@@ -42,6 +42,7 @@ _VECTOR = 8
 class Weights(NamedTuple):
     """The search's settings in grid units, see :class:`ChainParameters`."""
 
+    cells_max: int
     range_min_g: float
     closure_max: float
     excursion_min: float
@@ -74,6 +75,7 @@ def weights_of(
     """Return the settings in grid units."""
     p = parameters
     return Weights(
+        cells_max=int(p.rep_max_s * GRID_HZ),
         range_min_g=p.range_min_g,
         closure_max=p.closure_max,
         excursion_min=p.excursion_min,
@@ -118,7 +120,7 @@ class Scratch(NamedTuple):
 
     bounds: Float32Array
     likely: Int32Array
-    boxes: FloatArray
+    boxes: Float32Array
 
 
 class Probe(NamedTuple):
@@ -149,7 +151,7 @@ def new_scratch(durations: int) -> Scratch:
     return Scratch(
         np.empty((3, links), dtype=np.float32),
         np.empty(links, dtype=np.int32),
-        np.empty((2, 2, 3)),
+        np.empty((2, 2, 3), dtype=np.float32),
     )
 
 
@@ -177,7 +179,7 @@ def probe_of(trait: FloatArray, w: Weights, start: int, log_s: np.float32) -> Pr
 
 
 @lean
-def _strays(smooth_g: FloatArray, row: int, anchor: int, limit_g: float) -> bool:
+def _strays(smooth_g: Float32Array, row: int, anchor: int, limit_g: float) -> bool:
     """Say whether one of the STEP rows up to ``row`` lies farther than a limit from another."""
     for other in range(row - STEP + 1, row + 1):
         x = smooth_g[other, 0] - smooth_g[anchor, 0]
@@ -189,7 +191,9 @@ def _strays(smooth_g: FloatArray, row: int, anchor: int, limit_g: float) -> bool
 
 
 @lean
-def longest_pause(smooth_g: FloatArray, w: Weights, start: int, first: int, limit_g: float) -> int:
+def longest_pause(
+    smooth_g: Float32Array, w: Weights, start: int, first: int, limit_g: float
+) -> int:
     """Return for how many steps before row ``start`` the posture was kept; -1: none is known."""
     for pause in range(w.pause_steps + 1):
         row = start - pause * STEP

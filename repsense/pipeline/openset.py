@@ -3,7 +3,9 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from operator import attrgetter
+from itertools import chain as flattened
+from itertools import starmap
+from operator import attrgetter, sub
 from typing import NamedTuple
 
 from repsense.events import FormFlag, Rep, SetFinished
@@ -106,20 +108,25 @@ def complete(chain: Chain, known: list[Cycle]) -> list[Cycle]:
 
 
 def _shortest(cycles: list[Cycle]) -> int:
-    return min(end - start for start, end in cycles)
+    return -max(starmap(sub, cycles))
 
 
 def _between(older: list[Cycle], start: int, end: int, missing: int) -> list[Cycle]:
     """Return as many cycles as are missing, spread over the widest gaps."""
-    borders = [start, *(cell for cycle in older for cell in cycle), end]
-    gaps = list(zip(borders[::2], borders[1::2], strict=True))
-    shares = [0] * len(gaps)
+    if missing == 0:
+        return []
+    borders = [start, *flattened.from_iterable(older), end]
+    begins, ends = borders[::2], borders[1::2]
+    widths: list[float] = list(map(sub, ends, begins))
+    shares: dict[int, int] = {}
     for _ in range(missing):
-        widths = [(b - a) / (share + 1) for (a, b), share in zip(gaps, shares, strict=True)]
-        shares[max(range(len(gaps)), key=widths.__getitem__)] += 1
+        widest = widths.index(max(widths))
+        share = shares[widest] = shares.get(widest, 0) + 1
+        widths[widest] = (ends[widest] - begins[widest]) / (share + 1)
     return [
         Cycle(a + (b - a) * i // share, max(a + (b - a) * (i + 1) // share, a + 1))
-        for (a, b), share in zip(gaps, shares, strict=True)
+        for gap, share in sorted(shares.items())
+        for a, b in [(begins[gap], ends[gap])]
         for i in range(share)
     ]
 

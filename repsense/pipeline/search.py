@@ -21,6 +21,7 @@ each other and because each matching cycle earns its own reward.
 Which cycles are kept, and when they go, :mod:`repsense.pipeline.nodes` says.
 """
 
+import math
 from typing import Any
 
 import numpy as np
@@ -35,7 +36,7 @@ from repsense.pipeline.cycles import (
     measure_shape,
     trace_candidate,
 )
-from repsense.pipeline.history import GRID_HZ, OFFSET, History, IntArray
+from repsense.pipeline.history import GRID_HZ, OFFSET, Float32Array, History, IntArray
 from repsense.pipeline.links import (
     Scratch,
     Weights,
@@ -55,12 +56,12 @@ from repsense.pipeline.nodes import (
     STEP,
     USED,
     Chains,
+    Hope,
     Lengths,
-    make_room,
     needs_other_room,
     store,
+    sweep,
 )
-from repsense.samples import FloatArray
 
 _NONE = -1e9
 
@@ -74,7 +75,7 @@ ARRIVED, CHANGED, OTHER_ROOM = 0, 1, 2
 
 
 @lean
-def _grow_box(signal_g: FloatArray, box: FloatArray, start: int, seen: int) -> float:
+def _grow_box(signal_g: Float32Array, box: Float32Array, start: int, seen: int) -> float:
     """Let the box take in rows from ``start`` to ``seen``; return its squared diagonal, g^2.
 
     It bounds the range from above whichever way the band is worn.
@@ -91,7 +92,7 @@ def _grow_box(signal_g: FloatArray, box: FloatArray, start: int, seen: int) -> f
 
 
 @lean
-def _apart(signal_g: FloatArray, one: int, other: int) -> float:
+def _apart(signal_g: Float32Array, one: int, other: int) -> float:
     """Return the squared distance of two rows, g^2."""
     apart = 0.0
     for axis in range(3):
@@ -100,13 +101,16 @@ def _apart(signal_g: FloatArray, one: int, other: int) -> float:
 
 
 @lean
-def behind_hope(w: Weights) -> float:
-    """Return how far behind the best total a cycle is of no use, perfect though it be continued.
-
-    A perfect rep after it brings up no more than that, and a cycle that lies far behind
-    would do better as the beginning of a new chain.
-    """
-    return 2.0 * (1.0 - w.link_cost) + w.start_cost
+def hope_of(w: Weights) -> Hope:
+    """Return what may still become of a cycle."""
+    return Hope(
+        headroom=1.0 - w.link_cost,
+        start_cost=w.start_cost,
+        pause_cost=w.pause_cost / STEP,
+        pause_cells=w.pause_steps * STEP,
+        longer=math.exp(w.duration_ratio_max),
+        longest=w.cells_max,
+    )
 
 
 @lean
@@ -126,9 +130,9 @@ def _begin_step(chains: Chains) -> None:
 
 @lean
 def _is_cycle(
-    smooth_g: FloatArray,
-    posture_g: FloatArray,
-    boxes: FloatArray,
+    smooth_g: Float32Array,
+    posture_g: Float32Array,
+    boxes: Float32Array,
     w: Weights,
     closure_max: float,
     start: int,
@@ -169,7 +173,7 @@ def _own_score(candidate: Candidate, w: Weights, cells: int) -> float:
 
 @lean
 def _extend(
-    smooth_g: FloatArray,
+    smooth_g: Float32Array,
     chains: Chains,
     candidate: Candidate,
     scratch: Scratch,
@@ -213,7 +217,7 @@ def _search_step(
     steps = chains.value.shape[0]
     end = chains.counter[NOW] * STEP
     offset = history.counter[OFFSET]
-    smooth_g, posture_g, path_g = history.smooth_g, history.posture_g, history.path_g
+    smooth_g, posture_g, path = history.smooth_g, history.posture_g, history.path
     value, place = chains.value, chains.counter[NOW] % steps
     first_cell = max(offset, chains.counter[FLOOR])
     boxes = scratch.boxes
@@ -240,7 +244,7 @@ def _search_step(
         seen = start
         if fits == 0:
             continue
-        trace_candidate(smooth_g, path_g, first, last, w.path_share, candidate)
+        trace_candidate(smooth_g, path, first, last, w.path_share, candidate)
         measure_shape(candidate)
         own = _own_score(candidate, w, last - first)
         if own > _NONE and own + room > 0.0:
@@ -269,7 +273,7 @@ def search_on(last_step: int, weights: tuple[Any, ...], *arrays: npt.NDArray[Any
     scratch = new_scratch(most)
     while chains.counter[NOW] < last_step:
         if chains.counter[USED] + most > chains.shape.shape[0]:
-            make_room(chains, behind_hope(w), most)
+            sweep(chains, hope_of(w))
             if needs_other_room(chains, most):
                 return OTHER_ROOM
         before = chains.leader[chains.counter[NOW] % steps]

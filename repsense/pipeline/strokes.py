@@ -34,8 +34,8 @@ from repsense.pipeline.felt import (
     smooth,
     write_times,
 )
-from repsense.pipeline.history import GRID_HZ, History, IntArray, row_of
-from repsense.pipeline.marks import REP_SHARES, STROKE_SHARES, marks_of
+from repsense.pipeline.history import GRID_HZ, Float32Array, History, IntArray, row_of
+from repsense.pipeline.marks import MARKS, REP_SHARES, STROKE_SHARES, marks_of
 from repsense.samples import FloatArray
 
 #: Shares of a stroke's way whose times make up its course.
@@ -66,6 +66,11 @@ _SMALLEST = 0.01  # nothing smaller is told from noise, and its logarithm is bou
 _SMALLEST_TILT = 0.02
 _SHARES = np.array(SHARES)
 
+# Where course, times and feels end in what is measured of a rep.
+_COURSE = 2 * (len(SHARES) + 1)
+_TIMES = _COURSE + MARKS
+_FELT = _TIMES + 2 * len(FEELS)
+
 
 # Calm is told at 0.2 s.
 _CALM = gaussian(5.0)
@@ -79,15 +84,9 @@ class Strokes:
     ----------
     start_s, turn_s, end_s
         Where the strokes begin and end, on the device's clock.
-    course
-        Times from the start of the first stroke to each of :data:`SHARES` of its way and to the
-        turn, then the same of the second stroke from the turn on, s, shape (16,).
-    marks
-        When the arm was heavy and light, see :mod:`repsense.pipeline.marks`, s, shape (MARKS,).
-    feels
-        Natural logarithms of :data:`FEELS` for the first and the second stroke, shape (2, 8).
-    home_g, away_g
-        Mean posture at both ends, and at the turn, shape (3,).
+    numbers
+        Course, marks (:mod:`repsense.pipeline.marks`), feels, home and away, one after the other:
+        a long set has hundreds of these.
     range_rad
         How far the smoothed vector turned away from home, rad: the angle of a forearm that tilts,
         a proxy where it only travels.
@@ -98,18 +97,37 @@ class Strokes:
     start_s: float
     turn_s: float
     end_s: float
-    course: FloatArray
-    marks: FloatArray
-    feels: FloatArray
-    home_g: FloatArray
-    away_g: FloatArray
+    numbers: Float32Array
     range_rad: float
     rebound_g: float
 
     @property
-    def times_s(self) -> FloatArray:
+    def times_s(self) -> Float32Array:
         """Course and marks: what seconds are told by, shape (16 + MARKS,)."""
-        return np.concatenate([self.course, self.marks])
+        return self.numbers[:_TIMES]
+
+    @property
+    def course(self) -> Float32Array:
+        """Times to each of :data:`SHARES` of the way, and to the turn and the end, s, shape (16,).
+
+        Those of the first stroke from its start on, then those of the second from the turn on.
+        """
+        return self.numbers[:_COURSE]
+
+    @property
+    def feels(self) -> Float32Array:
+        """Natural logarithms of :data:`FEELS` for the first and the second stroke, shape (2, 8)."""
+        return self.numbers[_TIMES:_FELT].reshape(2, -1)
+
+    @property
+    def home_g(self) -> Float32Array:
+        """Mean posture at both ends, shape (3,), g."""
+        return self.numbers[_FELT : _FELT + 3]
+
+    @property
+    def away_g(self) -> Float32Array:
+        """Mean posture at the turn, shape (3,), g."""
+        return self.numbers[_FELT + 3 :]
 
     def traits(self, lift: int) -> FloatArray:
         """Return what tells a throw or a bounce where stroke ``lift`` is the lift, shape (42,).
@@ -140,10 +158,7 @@ class Strokes:
 
 class _Measured(NamedTuple):
     rows: IntArray
-    course: FloatArray
-    marks: FloatArray
-    feels: FloatArray
-    places_g: FloatArray  # home and away
+    numbers: FloatArray  # see ``Strokes``
     rebound_g: float
 
 
@@ -162,11 +177,7 @@ def find_strokes(history: History, cycle: Cycle, now: int) -> Strokes:
         start_s=float(time_s[start]),
         turn_s=float(time_s[turn]),
         end_s=float(time_s[end]),
-        course=measured.course,
-        marks=measured.marks,
-        feels=measured.feels,
-        home_g=measured.places_g[0],
-        away_g=measured.places_g[1],
+        numbers=measured.numbers.astype(np.float32),
         range_rad=2.0 * math.asin(min(0.5 * chord_g, 1.0)),
         rebound_g=float(measured.rebound_g),
     )
@@ -188,23 +199,22 @@ def _measure(
     window = felt(raw_g, way, weight)
     start, turn, end = _place(window, first, last, calm)
     size = shares.shape[0] + 1
-    course = np.empty(2 * size)
+    numbers = np.empty(_FELT + 6)
+    course, feels = numbers[: 2 * size], numbers[_TIMES:_FELT]
     write_times(window.step_g, start, turn, shares, course[: size - 1])
     write_times(window.step_g, turn, end, shares, course[size:-1])
     course[size - 1], course[-1] = (turn - start) / GRID_HZ, (end - turn) / GRID_HZ
-    marks = marks_of(window, start, turn, end, stroke_shares, rep_shares)
-    feels = np.empty((2, 8))
-    _write_feel(window, max(start - _WIND_UP, 0), turn + 1, feels[0])
+    numbers[2 * size : _TIMES] = marks_of(window, start, turn, end, stroke_shares, rep_shares)
+    _write_feel(window, max(start - _WIND_UP, 0), turn + 1, feels[:8])
     rows = window.step_g.shape[0]
-    _write_feel(window, max(turn - _WIND_UP, 0), min(end + _WIND_UP, rows), feels[1])
-    places_g = np.empty((2, 3))
+    _write_feel(window, max(turn - _WIND_UP, 0), min(end + _WIND_UP, rows), feels[8:])
     for axis in range(3):
-        places_g[0, axis] = 0.5 * (window.way_g[start, axis] + window.way_g[end, axis])
-    _write_mean(window.way_g, max(turn - 2, 0), min(turn + 3, rows), places_g[1])
+        numbers[_FELT + axis] = 0.5 * (window.way_g[start, axis] + window.way_g[end, axis])
+    _write_mean(window.way_g, max(turn - 2, 0), min(turn + 3, rows), numbers[_FELT + 3 :])
     rebound_g = 0.0
     for row in range(max(end - _WIND_UP, 0), min(end + _WIND_UP + 1, rows)):
         rebound_g = max(rebound_g, window.weight_g[row])
-    return _Measured(np.array([start, turn, end]), course, marks, feels, places_g, rebound_g)
+    return _Measured(np.array([start, turn, end]), numbers, rebound_g)
 
 
 @compiled
@@ -286,7 +296,7 @@ def _least(values: FloatArray, start: int, stop: int) -> float:
 
 
 @compiled
-def _chord(smooth_g: FloatArray, first: int, last: int) -> float:
+def _chord(smooth_g: Float32Array, first: int, last: int) -> float:
     """Return the longest chord from the middle of two rows to one between them, g.
 
     For a vector of 1 g it belongs to the angle by which that has turned.

@@ -45,7 +45,7 @@ def parts_of(history: History, cycles: Sequence[Cycle], now: int) -> FloatArray:
     spans = np.array([[row_of(history, cell, now) for cell in cycle] for cycle in cycles])
     first, last = int(spans[0, 0]), int(spans[:, 1].max()) + 1
     seen_g = history.smooth_g[first : last + 1]
-    sums_g = np.concatenate([np.zeros((1, 3)), np.cumsum(seen_g, axis=0)])
+    sums_g = np.concatenate([np.zeros((1, 3)), np.cumsum(seen_g, axis=0, dtype=np.float64)])
     share = np.linspace(0.0, 1.0, PARTS + 1)
     length = np.maximum(spans[:, 1] - spans[:, 0] + 1, 2)[:, None]
     edges = np.minimum(spans[:, :1] - first + share * length, len(sums_g) - 1.0)
@@ -128,7 +128,9 @@ def hang_before(history: History, cell: int, now: int) -> FloatArray | None:
     if ends.size == 0:
         return None
     # Windows overlap; each stands for the cells that it adds.
-    means = [history.smooth_g[max(end - HOP, 0) : end].mean(axis=0) for end in ends]
+    means = [
+        history.smooth_g[max(end - HOP, 0) : end].mean(axis=0, dtype=np.float64) for end in ends
+    ]
     hang_g = np.mean(means, axis=0)
     length_g = float(np.linalg.norm(hang_g))
     return None if length_g < _HANG_MIN_G else np.asarray(hang_g / length_g)

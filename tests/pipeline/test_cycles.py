@@ -18,7 +18,7 @@ from repsense.pipeline.cycles import (
     trace_candidate,
     trace_shape,
 )
-from repsense.pipeline.history import COUNT, History, new_history
+from repsense.pipeline.history import COUNT, PATH_G, History, new_history
 from repsense.samples import FloatArray
 
 CELLS = 100
@@ -30,7 +30,7 @@ def history_of(curve_g: FloatArray) -> History:
     n = len(curve_g)
     history.smooth_g[:n] = curve_g
     steps_g = np.linalg.norm(np.diff(curve_g, axis=0), axis=1)
-    history.path_g[:n] = np.concatenate([[0.0], np.cumsum(steps_g)])
+    history.path[:n] = np.concatenate([[0.0], np.cumsum(steps_g)]) / PATH_G
     history.counter[COUNT] = n
     return history
 
@@ -39,7 +39,7 @@ def described(curve_g: FloatArray, *, path_share: float = 0.4) -> Candidate:
     candidate = new_candidate(len(curve_g))
     history = history_of(curve_g)
     last = len(curve_g) - 1
-    trace_candidate(history.smooth_g, history.path_g, 0, last, path_share, candidate)
+    trace_candidate(history.smooth_g, history.path, 0, last, path_share, candidate)
     measure_shape(candidate)
     return candidate
 
@@ -110,6 +110,18 @@ def test_by_time_alone_points_are_even_in_time() -> None:
     assert points[:, 0] == pytest.approx(np.linspace(0, 1, POINTS) ** 2, abs=0.001)
 
 
+def test_a_path_that_has_wrapped_round_is_the_same_path() -> None:
+    history, last, seen = history_of(REP), len(REP) - 1, list[FloatArray]()
+    for already in (0, 2**31 - 2**20):
+        history.path[:] += np.int32(already)
+        candidate = new_candidate(len(REP))
+        trace_candidate(history.smooth_g, history.path, 0, last, 0.4, candidate)
+        seen.append(points_of(candidate))
+
+    assert history.path[0] > 0 > history.path[last]
+    assert np.array_equal(*seen)
+
+
 def test_a_hold_moves_the_points_less_where_the_path_counts() -> None:
     held = np.concatenate([REP[: CELLS // 2], np.repeat(REP[[CELLS // 2]], 60, axis=0), REP[50:]])
 
@@ -143,7 +155,7 @@ def test_numbers_do_not_depend_on_how_the_band_is_worn(seed: int, cells: int) ->
 def test_parts_of_a_template_are_traced_like_whole_cycles(points: int) -> None:
     history, last = history_of(REP), len(REP) - 1
     shape_g = np.zeros(3 * points, dtype=np.float32)
-    trace_shape(history.smooth_g, history.path_g, 0, last, points, 0.0, shape_g)
+    trace_shape(history.smooth_g, history.path, 0, last, points, 0.0, shape_g)
     rows = np.linspace(0, last, points)
 
     assert shape_g[::3] == pytest.approx(np.interp(rows, np.arange(CELLS), REP[:, 0]), abs=1e-6)
