@@ -229,6 +229,9 @@ def _fleet(found: Found) -> list[Row]:
         )
         for one in found["growth"]
     ]
+    if found["live"]:
+        what = "wearers carried live by two workers, p99 event delay ≤ 1 s"
+        rows.append(_row(command, what, found["carried"]))
     return [
         *rows,
         _row(command, "snapshot of a wearer", costs["snapshot_bytes"] / 1e3, unit=" KB"),

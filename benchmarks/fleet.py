@@ -1,6 +1,6 @@
 """Measure a fleet of counting workers on a Ray cluster of two nodes, and kill some of it.
 
-    python benchmarks/fleet.py [--wearers 2000] [--seconds 60] [--workers 2] [--json]
+    python benchmarks/fleet.py [--wearers 2000] [--seconds 45] [--workers 2] [--json]
     python benchmarks/fleet.py --quick
 
 Everything is on this machine: a Mosquitto with persistent sessions, two Ray nodes (raylets of
@@ -8,9 +8,16 @@ one core each) beside the head, the workers, and one process that is all gateway
 
 1. *Costs*: what a wearer takes of a core, how large a snapshot is and what it costs.
 2. *Growth*: the broker is filled while no worker runs; then 1, 2 and 4 workers empty it.
-3. *Kills*: as many wearers as asked for, at 60 % of the speed measured before; at a third of the
-   way a worker is killed with SIGKILL, at two thirds a node. Every rep and set is compared with
-   what an undisturbed line says.
+3. *Live*: how many wearers are carried in real time, sender, broker and listener on the same cores:
+   99 of 100 reps are heard within a second of the message that completed them. It tries six tenths
+   of what was emptied in real time, then more or fewer by a fifth.
+4. *Kills*: as many wearers as asked for, in real time where they are carried; else in slow motion,
+   so that three quarters of what is carried is asked of the workers. At a third of the way a worker
+   is killed with SIGKILL, at half a node. Every rep and set is compared with what an undisturbed
+   line says.
+
+On two free cores it takes 10 to 15 minutes; how far it is, and how long the kills will take, it
+says on standard error.
 """
 
 import argparse
@@ -18,9 +25,6 @@ import contextlib
 import json
 import os
 import signal
-import socket
-import statistics
-import subprocess
 import sys
 import tempfile
 import threading
@@ -28,55 +32,23 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from fleet_streams import PATIENCE_S, Gym, Stream, Verdict, delays_s, judge, streams
+from fleet_costs import Costs, costs_of
+from fleet_machines import Machines, broker, cpu_s, fleet_of, machines, said_by, wait_for
+from fleet_streams import Gym, Stream, Verdict, delays_s, judge, streams
 from options import add_json, described
 
-from repsense.batches import decode
-from repsense.cluster import connected
-from repsense.fleet.actors import Fleet, launch
-from repsense.fleet.line import Line
-from repsense.fleet.settings import FleetSettings, WorkerFacts
-from repsense.fleet.snapshot import pack, unpack
-from repsense.fleet.store import Store
-from repsense.pipeline.pipeline import Pipeline
+from repsense.fleet.actors import Fleet
+from repsense.fleet.settings import WorkerFacts
 from repsense.service import warm_up
-from repsense.sinks.mqtt.mosquitto import find_mosquitto, free_port
-from repsense.sinks.mqtt.settings import BrokerSettings
 
 DIFFERENT = 12  # streams; wearers share them
-CORES = 0.4  # of a node for each worker, so that both fit on the node that is left
-SHARE = 0.6  # of what the workers can do is asked of them while they are killed
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Costs:
-    """What one wearer takes of a worker.
-
-    Parameters
-    ----------
-    wearers_a_core
-        At the rate of the streams, in messages of ``span_s``, without publishing.
-    decode_us
-        Reading a message.
-    take_us
-        All of a message: reading, placing in time, counting.
-    snapshot_bytes
-        On disk.
-    pack_ms, save_ms, unpack_ms
-        Making, writing and reading it.
-    """
-
-    span_s: float
-    wearers_a_core: float
-    decode_us: float
-    take_us: float
-    snapshot_bytes: int
-    pack_ms: float
-    save_ms: float
-    unpack_ms: float
+SHARE = 0.75  # of what is carried in real time is asked of the workers while they are killed
+LATE_S = 1.0  # more than this a rep must not be late at the 99th percentile
+_FIRST_SHARE = 0.6  # of what a full broker was emptied in real time
+_LEFT = 0.4  # of it is taken to be carried where nobody looked
+_MORE = 1.25  # than in the try before; or fewer by as much
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +72,31 @@ class Growth:
     against_one: float
     cpu_per_wearer_s: float
     filled_messages_per_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Live:
+    """A run in real time in which nothing is killed.
+
+    Parameters
+    ----------
+    delay_median_s, delay_p99_s
+        From the message that completed a rep until the rep was heard.
+    cpu_per_wearer_s
+        Time of a core that a worker takes for a second of a wearer, snapshots and MQTT included.
+    """
+
+    workers: int
+    wearers: int
+    delay_median_s: float
+    delay_p99_s: float
+    cpu_per_wearer_s: float
+    verdict: Verdict
+
+    @property
+    def is_carried(self) -> bool:
+        """Whether that many wearers are no more than the machine carries."""
+        return self.delay_p99_s <= LATE_S and self.verdict.is_right
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,32 +138,62 @@ def main() -> int:
     warm_up()
     # Ray writes of workers that die, as they shall here, to where the figures go.
     with contextlib.redirect_stdout(sys.stderr) if options.json else contextlib.nullcontext():
-        costs, growth, trial = _measured(options)
+        found = _measured(options)
     if options.json:
-        found = {"costs": costs, "growth": growth, "trial": trial}
-        print(json.dumps(found, default=asdict))
-    return 0 if trial.verdict.lost == trial.verdict.doubled == 0 else 1
+        print(json.dumps(asdict(found)))
+    return 0 if found.trial.verdict.is_right else 1
 
 
-def _measured(options: argparse.Namespace) -> tuple[Costs, list[Growth], Trial]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """All that was measured.
+
+    Parameters
+    ----------
+    carried
+        The most wearers of the tries in ``live`` that were carried; None in the quick form.
+    """
+
+    costs: Costs
+    growth: list[Growth]
+    live: list[Live]
+    carried: int | None
+    trial: Trial
+
+
+def _measured(options: argparse.Namespace) -> Found:
     made = streams(DIFFERENT, options.seconds, options.span)
-    costs = _costs(made)
+    costs = costs_of(made)
     _tell(options, costs)
-    growth: list[Growth] = []
-    with tempfile.TemporaryDirectory(prefix="repsense-fleet-") as folder:
+    with tempfile.TemporaryDirectory(prefix="repsense-fleet-") as name, machines() as on:
+        stage = Stage(options=options, made=made, folder=Path(name), on=on)
+        growth: list[Growth] = []
         for workers in options.growth:
-            growth.append(_growth(Path(folder), made, options, workers, growth))
+            growth.append(_growth(stage, workers, growth))
             _tell(options, growth[-1])
-        speed = SHARE * _at(growth, options.workers).times_real_time / options.wearers
-        trial = _trial(Path(folder), made, options, min(speed, 1.0))
+        emptied = _at(growth, options.workers).times_real_time
+        live = [] if options.quick else _live(stage, emptied)
+        carried = _carried(live)
+        most = _LEFT * emptied if carried is None else carried
+        trial = _trial(stage, min(SHARE * most / options.wearers, 1.0))
         _tell(options, trial)
-    return costs, growth, trial
+    return Found(costs=costs, growth=growth, live=live, carried=carried, trial=trial)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """Where it is played, and what."""
+
+    options: argparse.Namespace
+    made: Sequence[Stream]
+    folder: Path
+    on: Machines
 
 
 def _options() -> argparse.Namespace:
     parser = described(__doc__)
     parser.add_argument("--wearers", type=int, default=2000)
-    parser.add_argument("--seconds", type=float, default=60.0, help="of each wearer's stream")
+    parser.add_argument("--seconds", type=float, default=45.0, help="of each wearer's stream")
     parser.add_argument("--span", type=float, default=1.0, help="seconds in a message")
     parser.add_argument("--workers", type=int, default=2, help="while they are killed")
     parser.add_argument("--growth", type=int, nargs="+", default=[1, 2, 4], metavar="WORKERS")
@@ -179,7 +206,7 @@ def _options() -> argparse.Namespace:
     return options
 
 
-def _tell(options: argparse.Namespace, found: Costs | Growth | Trial) -> None:
+def _tell(options: argparse.Namespace, found: Costs | Growth | Live | Trial) -> None:
     if not options.json:
         print(type(found).__name__, json.dumps(asdict(found), indent=1), flush=True)
 
@@ -188,164 +215,21 @@ def _at(growth: Sequence[Growth], workers: int) -> Growth:
     return next((one for one in growth if one.workers == workers), growth[-1])
 
 
-# -- what one wearer costs -----------------------------------------------------------------------
-
-
-def _costs(made: Sequence[Stream]) -> Costs:
-    began_s = time.process_time()
-    lines = [_counted(stream) for stream in made]
-    take_s = time.process_time() - began_s
-    began_s = time.process_time()
-    for stream in made:
-        for message in stream.messages:
-            decode(message)
-    decode_s = time.process_time() - began_s
-    messages = sum(len(stream.messages) for stream in made)
-    played_s = messages * made[0].span_s
-    packing, saving, unpacking, sizes = [], [], [], []
-    with tempfile.TemporaryDirectory() as folder:
-        store = Store(Path(folder))
-        for line in lines * 5:
-            times_s = [time.perf_counter()]
-            data = pack(line)
-            times_s.append(time.perf_counter())
-            store.save(line.wearer, data)
-            times_s.append(time.perf_counter())
-            unpack(data)
-            times_s.append(time.perf_counter())
-            for kind, spent_s in zip((packing, saving, unpacking), np.diff(times_s), strict=True):
-                kind.append(1e3 * float(spent_s))
-            sizes.append(len(data))
-    return Costs(
-        span_s=made[0].span_s,
-        wearers_a_core=played_s / take_s,
-        decode_us=1e6 * decode_s / messages,
-        take_us=1e6 * take_s / messages,
-        snapshot_bytes=int(statistics.median(sizes)),
-        pack_ms=statistics.median(packing),
-        save_ms=statistics.median(saving),
-        unpack_ms=statistics.median(unpacking),
-    )
-
-
-def _counted(stream: Stream) -> Line:
-    line = Line("anna", stream.messages[0], Pipeline(), now_s=0.0)
-    for number, message in enumerate(stream.messages[:-1]):
-        line.take(message, number * stream.span_s)
-    return line
-
-
-# -- broker, cluster, fleet ----------------------------------------------------------------------
-
-
-@contextlib.contextmanager
-def _broker(folder: Path) -> Iterator[int]:
-    """Run a Mosquitto that is set up for a fleet; give its port."""
-    program = find_mosquitto()
-    if program is None:
-        sys.exit("mosquitto is not installed (on Debian: apt install mosquitto)")
-    port = free_port()
-    lines = (
-        *(f"listener {port} 127.0.0.1", "allow_anonymous true", "log_type error", "user root"),
-        *("max_inflight_messages 0", "max_queued_messages 0", "set_tcp_nodelay true"),
-    )
-    config = folder / "mosquitto.conf"
-    config.write_text("\n".join(lines), "utf-8")
-    child = subprocess.Popen([program, "-c", str(config)], stderr=subprocess.DEVNULL)
-    try:
-        until_s = time.monotonic() + PATIENCE_S
-        while time.monotonic() < until_s:
-            with contextlib.suppress(OSError):
-                socket.create_connection(("127.0.0.1", port)).close()
-                break
-            time.sleep(0.02)
-        yield port
-    finally:
-        child.kill()
-        child.wait()
-
-
-@contextlib.contextmanager
-def _nodes() -> Iterator[tuple[Any, Any, list[Any]]]:
-    """Run a Ray cluster of a head and two nodes; give Ray, the cluster and the nodes."""
-    from ray.cluster_utils import Cluster  # noqa: PLC0415 - an extra
-
-    # Ray's own settings wait 15 s before a node that does not answer counts as gone.
-    prompt = {"health_check_period_ms": 500, "health_check_failure_threshold": 4}
-    head = {"num_cpus": 0, "include_dashboard": False, "_system_config": prompt}
-    cluster = Cluster(initialize_head=True, head_node_args=head)
-    nodes = [cluster.add_node(num_cpus=1) for _ in range(2)]
-    try:
-        with connected(cluster.address) as ray:
-            yield ray, cluster, nodes
-    finally:
-        cluster.shutdown()
-
-
-def _new_engine(_wearer: str) -> Pipeline:
-    return Pipeline()
-
-
-@contextlib.contextmanager
-def _fleet(
-    ray: Any,  # noqa: ANN401 - a module
-    folder: Path,
-    port: int,
-    workers: int,
-    speed: float = 1.0,
-) -> Iterator[Fleet]:
-    settings = FleetSettings(
-        broker=BrokerSettings(host="127.0.0.1", port=port),
-        snapshots=folder / f"snapshots-{port}",
-        new_engine=_new_engine,
-        partitions=workers,
-        keep_s=10.0 / speed,  # in slow motion a snapshot holds as much of a stream as in real life
-    )
-    # More workers than both nodes have room for still have to run while growth is measured.
-    fleet = launch(ray, settings, cores=CORES if workers <= 2 else 0.0)
-    try:
-        _wait(fleet, lambda facts: all(one is not None and one.connected for one in facts))
-        yield fleet
-    finally:
-        fleet.stop()
-
-
-def _wait(
-    fleet: Fleet, test: Callable[[list[WorkerFacts | None]], bool]
-) -> list[WorkerFacts | None]:
-    until_s = time.monotonic() + PATIENCE_S
-    while time.monotonic() < until_s:
-        facts = fleet.facts(patience_s=0.5)
-        if test(facts):
-            return facts
-        time.sleep(0.05)
-    sys.exit(f"The fleet does not get there: {facts}")
-
-
-def _known(facts: Sequence[WorkerFacts | None]) -> list[WorkerFacts]:
-    return [one for one in facts if one is not None]
-
-
 # -- growth --------------------------------------------------------------------------------------
 
 
-def _growth(
-    folder: Path,
-    made: Sequence[Stream],
-    options: argparse.Namespace,
-    workers: int,
-    before: Sequence[Growth],
-) -> Growth:
-    wearers = options.growth_wearers
-    with _broker(folder) as port, _nodes() as (ray, _, _), Gym(port, workers) as gym:
-        with _fleet(ray, folder, port, workers):
+def _growth(stage: Stage, workers: int, before: Sequence[Growth]) -> Growth:
+    options, wearers = stage.options, stage.options.growth_wearers
+    with broker(stage.folder) as port, Gym(port, workers) as gym:
+        where = {"on": stage.on, "port": port, "folder": stage.folder}
+        with fleet_of(workers, **where):
             pass  # the broker keeps their sessions from now on
-        filling_s = gym.send(made, wearers, speed=None)
-        with _fleet(ray, folder, port, workers) as fleet:
-            began_s, ready_s = time.monotonic(), _cpu_s(fleet)
+        filling_s = gym.send(stage.made, wearers, speed=None)
+        with fleet_of(workers, **where) as fleet:
+            began_s, ready_s = time.monotonic(), cpu_s(fleet)
             assert gym.wait_for_the_end(wearers)
             spent_s = time.monotonic() - began_s
-            cpu_s = _cpu_s(fleet) - ready_s
+            used_s = cpu_s(fleet) - ready_s
     played_s = wearers * options.seconds
     first = before[0].times_real_time if before else played_s / spent_s
     return Growth(
@@ -354,39 +238,91 @@ def _growth(
         seconds=spent_s,
         times_real_time=played_s / spent_s,
         against_one=played_s / spent_s / first,
-        cpu_per_wearer_s=cpu_s / played_s,
+        cpu_per_wearer_s=used_s / played_s,
         filled_messages_per_s=len(gym.sent_s) / filling_s,
     )
 
 
-def _cpu_s(fleet: Fleet) -> float:
-    return sum(one.cpu_s for one in _known(fleet.facts(patience_s=10.0)))
+# -- as many as move at once ---------------------------------------------------------------------
+
+
+def _live(stage: Stage, emptied: float) -> list[Live]:
+    """Return tries with more and more wearers until one is not carried, or the other way round."""
+    wearers = _FIRST_SHARE * emptied
+    tries = [_in_real_time(stage, wearers)]
+    first = tries[0].is_carried
+    while tries[-1].is_carried == first and wearers > _MORE:
+        wearers = wearers * _MORE if first else wearers / _MORE
+        tries.append(_in_real_time(stage, wearers))
+    return tries
+
+
+def _carried(live: Sequence[Live]) -> int | None:
+    """Return the most wearers that were carried; None where none were, or nobody looked."""
+    return max((one.wearers for one in live if one.is_carried), default=None)
+
+
+def _in_real_time(stage: Stage, about: float) -> Live:
+    workers, wearers = stage.options.workers, max(10, 10 * round(about / 10.0))
+    with (
+        broker(stage.folder) as port,
+        Gym(port, workers) as gym,
+        fleet_of(workers, on=stage.on, port=port, folder=stage.folder) as fleet,
+    ):
+        before_s = cpu_s(fleet)
+        gym.send(stage.made, wearers, speed=1.0, tell=_progress("live"))
+        assert gym.wait_for_the_end(wearers), "not all workouts ended"
+        used_s = cpu_s(fleet) - before_s
+        delays = delays_s(gym, stage.made, wearers)
+        live = Live(
+            workers=workers,
+            wearers=wearers,
+            delay_median_s=float(np.median(delays)),
+            delay_p99_s=float(np.percentile(delays, 99)),
+            cpu_per_wearer_s=used_s / (wearers * stage.options.seconds),
+            verdict=judge(gym, stage.made, wearers),
+        )
+    _tell(stage.options, live)
+    return live
+
+
+def _progress(what: str) -> Callable[[int, int, int], None]:
+    """Return what says how far sending is."""
+
+    def tell(sent: int, of: int, heard: int) -> None:
+        said = f"{what}: {sent:,} of {of:,} messages sent, {heard:,} events heard"
+        print(said, file=sys.stderr, flush=True)
+
+    return tell
 
 
 # -- kills ---------------------------------------------------------------------------------------
 
 
-def _trial(
-    folder: Path, made: Sequence[Stream], options: argparse.Namespace, speed: float
-) -> Trial:
+def _trial(stage: Stage, speed: float) -> Trial:
+    options, made = stage.options, stage.made
+    whole_s = options.seconds / speed
+    print(
+        f"kills: {options.wearers:,} wearers at {speed:.2g} times real time: {whole_s:.0f} s, and "
+        f"what it takes to catch up",
+        file=sys.stderr,
+        flush=True,
+    )
     with (
-        _broker(folder) as port,
-        _nodes() as (ray, cluster, nodes),
+        broker(stage.folder) as port,
         Gym(port, options.workers) as gym,
-        _fleet(ray, folder, port, options.workers, speed) as fleet,
+        fleet_of(
+            options.workers, on=stage.on, port=port, folder=stage.folder, speed=speed
+        ) as fleet,
     ):
         kills: list[Kill] = []
-        whole_s = options.seconds / speed
-        killing = threading.Thread(
-            target=lambda: kills.extend(_kills(fleet, cluster, nodes, whole_s))
-        )
+        killing = threading.Thread(target=lambda: kills.extend(_kills(fleet, stage.on, whole_s)))
         killing.start()
         began_s = time.monotonic()
-        gym.send(made, options.wearers, speed)
+        gym.send(made, options.wearers, speed, tell=_progress("kills"))
         killing.join()
         assert gym.wait_for_the_end(options.wearers), "not all workouts ended"
         spent_s = time.monotonic() - began_s
-        restored = sum(one.restored for one in _known(fleet.facts(patience_s=10.0)))
         delays = delays_s(gym, made, options.wearers)
         return Trial(
             speed=speed,
@@ -395,29 +331,29 @@ def _trial(
             verdict=judge(gym, made, options.wearers),
             delay_median_s=float(np.median(delays)),
             delay_p99_s=float(np.percentile(delays, 99)),
-            restored=restored,
+            restored=sum(one.restored for one in said_by(fleet)),
         )
 
 
-def _kills(fleet: Fleet, cluster: Any, nodes: list[Any], whole_s: float) -> Iterator[Kill]:  # noqa: ANN401 - Ray's have no types
+def _kills(fleet: Fleet, on: Machines, whole_s: float) -> Iterator[Kill]:
     time.sleep(whole_s / 3.0)
-    victim = _known(fleet.facts(patience_s=10.0))[0].process
+    victim = said_by(fleet)[0].process
     yield _killed("a worker (SIGKILL)", fleet, lambda: os.kill(victim, signal.SIGKILL))
     time.sleep(whole_s / 6.0)
-    yield _killed("a node", fleet, lambda: cluster.remove_node(nodes[0], allow_graceful=False))
+    yield _killed("a node", fleet, on.lose_one)
 
 
 def _killed(what: str, fleet: Fleet, kill: Callable[[], object]) -> Kill:
-    before = {one.process for one in _known(fleet.facts(patience_s=10.0))}
+    before = {one.process for one in said_by(fleet)}
     began_s = time.monotonic()
     kill()
     gone: set[int] = set()
     while not gone and time.monotonic() - began_s < 20.0:
         gone = {process for process in before if not Path(f"/proc/{process}").exists()}
         time.sleep(0.02)
-    _wait(fleet, lambda facts: _all_again(facts, gone))
+    wait_for(fleet, lambda facts: _all_again(facts, gone))
     silent_s = time.monotonic() - began_s
-    _wait(fleet, lambda facts: all(one is not None and one.behind_s < 0.2 for one in facts))
+    wait_for(fleet, lambda facts: all(one is not None and one.behind_s < 0.2 for one in facts))
     return Kill(
         what=what,
         processes=len(gone),

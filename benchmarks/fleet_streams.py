@@ -5,7 +5,7 @@ import json
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -25,6 +25,7 @@ PATIENCE_S = 600.0
 # What an event says that must be right; times are compared with this much grace, s.
 _FACTS = ("event", "set", "rep", "reps", "sets", "provisional")
 _GRACE_S = 0.25
+_TELL_EVERY_S = 10.0
 
 Said = tuple[object, ...]
 
@@ -130,12 +131,20 @@ class Gym:
             events.setdefault(fields["id"], (fields, now_s))
             self.news.notify_all()
 
-    def send(self, streams: Sequence[Stream], wearers: int, speed: float | None) -> float:
+    def send(
+        self,
+        streams: Sequence[Stream],
+        wearers: int,
+        speed: float | None,
+        tell: Callable[[int, int, int], None] = lambda *_: None,
+    ) -> float:
         """Send all wearers' messages, ``speed`` times as fast as real time; return how long, s.
 
-        None sends as fast as the broker takes them.
+        None sends as fast as the broker takes them. Every some seconds ``tell`` is called with the
+        messages sent, all there are, and the events heard so far.
         """
-        began_s = time.monotonic()
+        began_s = told_s = time.monotonic()
+        total = sum(len(streams[number % len(streams)].messages) for number in range(wearers))
         span_s = streams[0].span_s
         topics = [self._topic(number) for number in range(wearers)]
         rounds = max(len(stream.messages) for stream in streams)
@@ -147,7 +156,10 @@ class Gym:
                 due_s = began_s + (index + number / wearers) * span_s / speed
                 time.sleep(max(due_s - time.monotonic(), 0.0))
             self.unsent.acquire()
-            self.sent_s[number, index] = time.monotonic()
+            now_s = self.sent_s[number, index] = time.monotonic()
+            if now_s - told_s > _TELL_EVERY_S:
+                told_s = now_s
+                tell(len(self.sent_s), total, sum(map(len, tuple(self.heard.values()))))
             self._gateway.publish(topics[number], messages[index], qos=1)
         return time.monotonic() - began_s
 
@@ -186,6 +198,11 @@ class Verdict:
     lost: int
     doubled: int
     same_id_again: int
+
+    @property
+    def is_right(self) -> bool:
+        """Whether nothing was lost or doubled."""
+        return self.lost == self.doubled == 0
 
 
 def judge(gym: Gym, streams: Sequence[Stream], wearers: int) -> Verdict:

@@ -27,8 +27,8 @@ class FleetSettings:
     partitions
         Over how many topics the gateways spread the wearers, and so how many workers there are.
     keep_s
-        How long the broker keeps a message before a snapshot must hold it, s. It has to be
-        sent again when a worker dies; a snapshot costs as much as some blocks.
+        How long the broker keeps a message that is counted before a snapshot must hold it, s. It
+        has to be sent again when a worker dies; a snapshot costs as much as some blocks.
     away_s
         Without samples for this long a wearer has left, s: the set is finished, the state let go.
 

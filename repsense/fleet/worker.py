@@ -167,7 +167,9 @@ class Worker:
             _LOG.error("A line failed", exc_info=error)
             self._give_up(wearer)
         if message.receipt is not None:
-            self._keeper.hold(message.receipt, lane, now_s)
+            # From now and not from when it came: a worker that is behind would write a snapshot
+            # for each message, and never catch up.
+            self._keeper.hold(message.receipt, lane, time.time())
 
     def _given(self, message: Message, now_s: float) -> Lane | None:
         """Give a message to the line it is for, and return that."""

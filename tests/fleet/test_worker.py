@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from functools import partial
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from repsense.sinks.mqtt import payloads
 from repsense.sinks.mqtt.mosquitto import find_mosquitto
 from repsense.sinks.mqtt.outbox import OutgoingEvent
 from repsense.sinks.mqtt.settings import BrokerSettings
+from repsense.sinks.mqtt.wire import Message, Receipt
 
 pytestmark = pytest.mark.skipif(
     find_mosquitto() is None, reason="mosquitto is not installed (Debian: apt install mosquitto)"
@@ -82,6 +84,29 @@ def test_a_wearer_who_has_ended_is_let_go_and_may_come_again(tmp_path: Path) -> 
             said = here.events("anna")
             assert [one["event"] for one in said].count("workout_finished") == 2
             assert len({one["id"] for one in here.events("anna")}) == len(here.events("anna"))
+
+    asyncio.run(main())
+
+
+def test_who_is_behind_puts_a_wearer_away_once_and_not_for_each_message(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("repsense.fleet.worker._TURN_S", 0.002)  # so that it takes many turns
+    settings = FleetSettings(
+        broker=BrokerSettings(host="127.0.0.1"), snapshots=tmp_path, new_engine=new_engine
+    )
+
+    async def main() -> None:
+        worker = Worker(settings, 0)
+        topic = TOPICS.samples_prefix(0) + "anna"
+        came_s = time.time() - 100.0 * settings.keep_s
+        worker._inbox.extend(
+            (came_s, Message(topic=topic, payload=text, receipt=Receipt(0, mid, again=False)))
+            for mid, text in enumerate(messages()[:40])
+        )
+        while worker._inbox:
+            await worker._turn()
+        assert (worker.facts().messages, worker.facts().snapshots) == (40, 1)
 
     asyncio.run(main())
 
