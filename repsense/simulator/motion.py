@@ -1,6 +1,6 @@
 """A motion being written down: strokes, waves and knocks on a line of time."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -92,6 +92,15 @@ class Motion:
     def move_to(self, pose: FloatArray, duration_s: float, *, plateau: float = 0.0) -> float:
         """Add the stroke that leads to ``pose`` and return its end."""
         return self.move(pose - self.aim, duration_s, plateau=plateau)
+
+    def arrive_off(self, change: FloatArray) -> None:
+        """Let the newest stroke have led this much further; without any, the start lies there."""
+        if self._strokes:
+            last = self._strokes[-1]
+            self._strokes[-1] = replace(last, change=last.change + change)
+        else:
+            self._start = self._start + change
+        self.aim = self.aim + change
 
     def wait(self, duration_s: float) -> None:
         """Let time pass."""
