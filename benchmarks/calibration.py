@@ -61,7 +61,7 @@ Pair = tuple[IndexRow, Sequence[IndexRow]]
 
 
 def main() -> int:
-    """Run the benchmark; 1 where calibrating makes a count worse, 2 where there are no recordings."""
+    """Run the benchmark; 1 where calibrating makes a count worse, 2 without recordings."""
     options = _options()
     if not has_recordings(options.recordings):
         return 2

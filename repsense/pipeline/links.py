@@ -47,6 +47,7 @@ class Weights(NamedTuple):
     closure_max: float
     excursion_min: float
     closure_cost: float
+    first_closure_cost: float
     excursion_cost: float
     short_cost: float
     short_s: float
@@ -80,6 +81,7 @@ def weights_of(
         closure_max=p.closure_max,
         excursion_min=p.excursion_min,
         closure_cost=p.closure_cost,
+        first_closure_cost=p.first_closure_cost,
         excursion_cost=p.excursion_cost,
         short_cost=p.short_cost,
         short_s=p.short_s,

@@ -22,8 +22,11 @@ class ChainParameters:
         Cycles smaller than this are noise, g.
     closure_max, excursion_min
         Cycles that do not return, or hardly leave, are not considered.
-    closure_cost, excursion_cost
-        Cost per unit of closure, and per unit of excursion missing to 1.
+    closure_cost, first_closure_cost
+        Cost per unit of closure; and of a set's first cycle, which often begins
+        elsewhere, as a press from the kick-up does.
+    excursion_cost
+        Cost per unit of excursion missing to 1.
     short_cost, short_s
         Cost per second that a cycle is shorter than ``short_s``.
     path_share
@@ -56,6 +59,7 @@ class ChainParameters:
     closure_max: float = 0.6
     excursion_min: float = 0.47
     closure_cost: float = 0.93
+    first_closure_cost: float = 0.4
     excursion_cost: float = 0.4
     short_cost: float = 1.2
     short_s: float = 0.7
@@ -149,8 +153,8 @@ class SetParameters:
         Say each rep at its turning point as provisional, and again at its end.
     """
 
-    live_evidence_min: float = -1.0
-    evidence_min: float = 0.3
+    live_evidence_min: float = -0.8
+    evidence_min: float = 0.5
     score_min: float = 0.55
     armed_likeness_min: float = 0.15
     armed_score_min: float = 0.6

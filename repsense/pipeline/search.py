@@ -188,6 +188,7 @@ def _extend(
     """Keep the candidate in the better of a chain that it goes on with and one that it begins."""
     steps = chains.value.shape[0]
     begun = chains.value[(start // STEP) % steps] - w.start_cost
+    begun += (w.closure_cost - w.first_closure_cost) * candidate.trait[CLOSURE]
     floor = max(chains.counter[FLOOR] - offset, 0)
     limit_g = w.pause_posture * candidate.trait[RANGE]
     pause = longest_pause(smooth_g, w, start - offset, floor, limit_g)

@@ -1,5 +1,6 @@
 """The cases that break rep counters, on curves drawn by hand and on simulated people."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -70,6 +71,19 @@ def test_first_rep_from_the_kick_up(reps: int) -> None:
     kicked = [hold(-1, 4.0), move(-1, 0, 0.6)]
 
     assert counts(forearm(*kicked, *[rep()] * reps, move(0, -1, 0.8), hold(-1, 6.0))) == [reps]
+
+
+@pytest.mark.parametrize("reps", [4, 8])
+def test_first_rep_that_begins_in_another_posture(reps: int) -> None:
+    block = forearm(QUIET, *[rep()] * reps, OVER, angle_deg=20.0)
+    kicked_up, begun = (round((len(QUIET) / RATE_HZ + at_s) * RATE_HZ) for at_s in (-0.5, 0.0))
+    twisted_g = np.zeros(len(block))
+    twisted_g[:begun] = 0.6 * np.sin(np.radians(20.0))
+    twisted_g[begun : begun + len(rep())] = np.linspace(twisted_g[0], 0.0, len(rep()))
+    accel_g = block.accel_g + np.outer(twisted_g, [0.0, 0.0, 1.0])
+    accel_g[:kicked_up] = [0.0, 0.0, 1.0]
+
+    assert counts(replace(block, accel_g=accel_g)) == [reps]
 
 
 @pytest.mark.parametrize("reps", [4, 8, 12])
