@@ -4,8 +4,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import chain as flattened
-from itertools import starmap
-from operator import attrgetter, sub
+from operator import attrgetter
 from typing import NamedTuple
 
 from repsense.events import FormFlag, Rep, SetFinished
@@ -108,7 +107,7 @@ def complete(chain: Chain, known: list[Cycle]) -> list[Cycle]:
 
 
 def _shortest(cycles: list[Cycle]) -> int:
-    return -max(starmap(sub, cycles))
+    return min(cycle.end - cycle.start for cycle in cycles)
 
 
 def _between(older: list[Cycle], start: int, end: int, missing: int) -> list[Cycle]:
@@ -117,7 +116,7 @@ def _between(older: list[Cycle], start: int, end: int, missing: int) -> list[Cyc
         return []
     borders = [start, *flattened.from_iterable(older), end]
     begins, ends = borders[::2], borders[1::2]
-    widths: list[float] = list(map(sub, ends, begins))
+    widths = [float(end - begin) for begin, end in zip(begins, ends, strict=True)]
     shares: dict[int, int] = {}
     for _ in range(missing):
         widest = widths.index(max(widths))
