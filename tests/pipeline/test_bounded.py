@@ -87,7 +87,8 @@ def hour() -> Hour:
 
 def test_an_hour_of_workouts_takes_no_more_memory_than_a_quarter(hour: Hour) -> None:
     assert max(hour.sizes) < 650_000  # of which other wearers share 200,000
-    assert max(hour.sizes) - hour.sizes[0] < 1000
+    # The search has room for 32 cycles more or less, 4 KB, as its latest sets need.
+    assert max(hour.sizes) - hour.sizes[0] < 5000
 
 
 def test_the_same_sets_an_hour_later_are_counted_the_same(hour: Hour) -> None:
