@@ -59,7 +59,7 @@ class ChainParameters:
     closure_max: float = 0.6
     excursion_min: float = 0.47
     closure_cost: float = 0.93
-    first_closure_cost: float = 0.4
+    first_closure_cost: float = 0.5
     excursion_cost: float = 0.4
     short_cost: float = 1.2
     short_s: float = 0.7
