@@ -121,7 +121,7 @@ def seen(stages: Stages, cycle: Cycle) -> Seen:
     candidate = new_candidate(cycle.end - cycle.start)
     history, share = stages.history, stages.search.parameters.path_share
     first, last = stages.row(cycle.start), stages.row(cycle.end)
-    trace_candidate(history.smooth_g, history.path_g, first, last, share, candidate)
+    trace_candidate(history.smooth_g, history.path, first, last, share, candidate)
     measure_shape(candidate)
     time_s, curve_g = stages.between(stages.time_s(cycle.start), stages.time_s(cycle.end))
     return Seen(

@@ -129,7 +129,8 @@ class SetParameters:
         The same where the exercise is known, too: jumping jacks look a lot like
         walking, dumbbell exercises do not.
     end_pause_s
-        A set is over after this long in its posture without a new rep, s.
+        A set is over after this long in its posture without a new rep, s. A second more than
+        a pause may last: a rep that has begun needs it to leave the posture.
     end_stretch, end_grace_s
         Once the posture is left, a rep may still come within this many times
         the length of the last one and this many seconds; then the set is over.
@@ -161,7 +162,7 @@ class SetParameters:
     armed_walking_rep_s: float = 3.0
     armed_walking_share: float = 0.85
     known_walking_share: float = 0.45
-    end_pause_s: float = 6.0
+    end_pause_s: float = 7.0
     end_stretch: float = 2.0
     end_grace_s: float = 0.75
     absence_s: float = 30.0
