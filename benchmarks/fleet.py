@@ -207,8 +207,10 @@ def _options() -> argparse.Namespace:
 
 
 def _tell(options: argparse.Namespace, found: Costs | Growth | Live | Trial) -> None:
-    if not options.json:
-        print(type(found).__name__, json.dumps(asdict(found), indent=1), flush=True)
+    """Show a figure as soon as it is there; with ``--json`` where the progress is shown."""
+    said = json.dumps(asdict(found), indent=None if options.json else 1)
+    out = sys.stderr if options.json else sys.stdout
+    print(type(found).__name__, said, file=out, flush=True)
 
 
 def _at(growth: Sequence[Growth], workers: int) -> Growth:
