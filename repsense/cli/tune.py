@@ -76,7 +76,9 @@ _Corrections = Annotated[
 ]
 _Jobs = Annotated[
     int | None,
-    typer.Option(metavar="N", min=1, help="Recordings counted at a time.", show_default="one a core"),
+    typer.Option(
+        metavar="N", min=1, help="Recordings counted at a time.", show_default="one a core"
+    ),
 ]
 _Cluster = Annotated[
     str | None,
