@@ -13,6 +13,7 @@ from repsense.pipeline.nodes import (
     BEFORE,
     CHAIN_START,
     END,
+    MOST_ROOM,
     NODE_LOG_RANGE,
     NOW,
     REPS,
@@ -93,6 +94,8 @@ class ChainSearch:
     turn_max_g, open_max_g
         How far the forearm may turn within a cycle, and from its start to its
         end, as the change of its specific force; 0 for any.
+    most_room
+        How many cycles may be kept at a time.
     """
 
     def __init__(
@@ -102,10 +105,11 @@ class ChainSearch:
         *,
         turn_max_g: float = 0.0,
         open_max_g: float = 0.0,
+        most_room: int = MOST_ROOM,
     ) -> None:
         self.history = history
         self.parameters = parameters
-        self.chains = new_chains(parameters)
+        self.chains = new_chains(parameters, most_room)
         #: Cell up to which the search has come.
         self.now = 0
         self._limits_g = (turn_max_g, open_max_g)

@@ -27,9 +27,9 @@ STEP = 3
 # lies farthest behind is hardly missed: with 880, of 571 recorded, disturbed and simulated sets 9
 # had times that moved, against those with room for everything, and none another count.
 # Always an odd number of cache lines: else rows would drive each other out of the cache.
-_LEAST_ROOM, _MOST_ROOM = 176, 880
+_LEAST_ROOM, MOST_ROOM = 176, 880
 _ROOM_STEP = 32
-_MOST_KEPT = _MOST_ROOM - _MOST_ROOM // 8  # or the next sweep would come too soon
+_MOST_KEPT = 0.875  # of it, or the next sweep would come too soon
 _SPARE = 1.15  # of what is in use, after a sweep that found the room too small, or too large
 
 _DURATION_GROWTH = 1.05  # durations tried grow by 5 %: closer ones add work, not accuracy
@@ -48,7 +48,7 @@ _TRAITS = 14
 # Rows of ``Chains.cycle``.
 START, END, CHAIN_START, PARENT, BEFORE, REPS = 0, 1, 2, 3, 4, 5
 # Places in ``Chains.counter``.
-USED, FLOOR, NOW = 0, 1, 2
+USED, FLOOR, NOW, ROOM = 0, 1, 2, 3
 
 
 class Chains(NamedTuple):
@@ -77,7 +77,7 @@ class Chains(NamedTuple):
         The cycle that the newest candidate that began at each of the latest steps went on
         from, -1 if none did; shape (steps,).
     counter
-        Bookkeeping.
+        Bookkeeping; ``ROOM`` is the most that the list may grow to.
     """
 
     shape: Int8Array
@@ -132,7 +132,7 @@ def lengths_of(parameters: ChainParameters) -> Lengths:
     return Lengths(steps=steps, log_s=np.log(steps * step_s).astype(np.float32))
 
 
-def new_chains(parameters: ChainParameters) -> Chains:
+def new_chains(parameters: ChainParameters, most_room: int = MOST_ROOM) -> Chains:
     """Return an empty search."""
     steps = int((parameters.rep_max_s + parameters.pause_max_s) * GRID_HZ / STEP) + 4
     steps = 2 ** math.ceil(math.log2(steps))  # so that a step's place is some of its bits
@@ -146,7 +146,7 @@ def new_chains(parameters: ChainParameters) -> Chains:
         leader=np.full(steps, -1, dtype=np.int32),
         top=np.full(steps, _NEVER, dtype=np.float32),
         hint=np.full(steps, -1, dtype=np.int32),
-        counter=np.zeros(3, dtype=np.int64),
+        counter=np.array([0, 0, 0, most_room]),
     )
 
 
@@ -154,7 +154,8 @@ def with_room(chains: Chains) -> Chains:
     """Return the same cycles in a list that is as long as they need, and a little longer."""
     used = int(chains.counter[USED])
     more = max(_SPARE * used + _ROOM_STEP - _LEAST_ROOM, 0)
-    room = min(_LEAST_ROOM + math.ceil(more / _ROOM_STEP) * _ROOM_STEP, _MOST_ROOM)
+    wanted = _LEAST_ROOM + math.ceil(more / _ROOM_STEP) * _ROOM_STEP
+    room = min(wanted, int(chains.counter[ROOM]))
     shape = np.zeros((room, 3 * POINTS), dtype=np.int8)
     trait = np.zeros((_TRAITS, room), dtype=np.float32)
     cycle = np.full((6, room), -1, dtype=np.int32)
@@ -171,7 +172,7 @@ def needs_other_room(chains: Chains, most: int) -> bool:
     So much must be free that the next sweep is some steps away.
     """
     room, used = chains.shape.shape[0], chains.counter[USED]
-    if room < _MOST_ROOM and room - used < max(most, room // 16):
+    if room < chains.counter[ROOM] and room - used < max(most, room // 16):
         return True
     return bool(room > _LEAST_ROOM and _SPARE * used + 3 * _ROOM_STEP < room // 2)
 
@@ -238,7 +239,8 @@ def sweep(chains: Chains, hope: Hope) -> None:
     margins = _margins(chains, hope)
     needed = np.empty(margins.shape[0], dtype=np.uint8)
     least, most = _LEAST_MARGIN, 2.0 * hope.headroom + hope.start_cost
-    while _mark(chains, margins, least, needed) > _MOST_KEPT and least < most:
+    room = int(_MOST_KEPT * chains.counter[ROOM])
+    while _mark(chains, margins, least, needed) > room and least < most:
         least += _MORE_MARGIN
     used = needed.shape[0]
     moved = np.empty(used + 1, dtype=np.int32)  # how many are kept of those before
