@@ -1,6 +1,7 @@
 """The machines of the fleet's benchmark, all played by this one; not a benchmark itself."""
 
 import contextlib
+import importlib
 import socket
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from typing import Any
 
 from fleet_streams import PATIENCE_S
 
-from repsense.cluster import connected
+from repsense.cluster import connected, load_ray
 from repsense.fleet.actors import Fleet, launch
 from repsense.fleet.settings import FleetSettings, WorkerFacts
 from repsense.pipeline.pipeline import Pipeline
@@ -49,12 +50,12 @@ class Machines:
 @contextlib.contextmanager
 def machines() -> Iterator[Machines]:
     """Run a cluster."""
-    from ray.cluster_utils import Cluster  # noqa: PLC0415 - an extra
-
+    load_ray()
+    make = importlib.import_module("ray.cluster_utils").Cluster  # an extra
     # Ray's own settings wait 15 s before a node that does not answer counts as gone.
     prompt = {"health_check_period_ms": 500, "health_check_failure_threshold": 4}
     head = {"num_cpus": 0, "include_dashboard": False, "_system_config": prompt}
-    cluster = Cluster(initialize_head=True, head_node_args=head)
+    cluster = make(initialize_head=True, head_node_args=head)
     nodes = [cluster.add_node(num_cpus=1) for _ in range(2)]
     try:
         with connected(cluster.address) as ray:

@@ -20,11 +20,13 @@ from repsense.errors import ClusterError
 #: In place of an address: a cluster of this machine's cores, for as long as it is needed.
 LOCAL = "local"
 
-# Before Ray is loaded: nothing is sent home, and nothing is said that concerns only its makers.
+# Before Ray is loaded: nothing is sent home, nothing is said that concerns only its makers, and
+# workers do not stand back for whatever else runs: people wait for what they count.
 _ENVIRONMENT = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
     "RAY_ENABLE_UV_RUN_RUNTIME_ENV": "0",
+    "RAY_worker_niceness": "0",
 }
 
 _KNOCK_S = 5.0

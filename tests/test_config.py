@@ -217,7 +217,7 @@ def test_log_odds_may_be_anything_that_leaves_a_doubt(value: float) -> None:
 @pytest.mark.parametrize("value", [-21.0, 300.0])
 def test_log_odds_without_a_doubt_are_refused_with_the_range(value: float) -> None:
     (problem,) = problems_of(f"pipeline: {{sets: {{live_evidence_min: {value}}}}}")
-    assert "allowed is -20 to 20 (the default is -0.8)" in problem
+    assert "allowed is -20 to 20 (the default is -1)" in problem
 
 
 def test_a_base_topic_that_mqtt_cannot_carry_is_refused() -> None:

@@ -66,7 +66,7 @@ class ChainParameters:
     path_share: float = 0.42
     noise_g: float = 0.004
     link_cost: float = 0.17
-    first_link_cost: float = 0.08
+    first_link_cost: float = 0.1
     duration_cost: float = 0.33
     range_cost: float = 0.29
     range_free: float = 0.97
@@ -154,8 +154,8 @@ class SetParameters:
         Say each rep at its turning point as provisional, and again at its end.
     """
 
-    live_evidence_min: float = -0.8
-    evidence_min: float = 0.5
+    live_evidence_min: float = -1.0
+    evidence_min: float = 0.3
     score_min: float = 0.55
     armed_likeness_min: float = 0.15
     armed_score_min: float = 0.6
