@@ -81,7 +81,8 @@ def weights_of(
         closure_max=p.closure_max,
         excursion_min=p.excursion_min,
         closure_cost=p.closure_cost,
-        first_closure_cost=p.first_closure_cost,
+        # When a set is due, what is done to begin it would pass for its first rep.
+        first_closure_cost=p.closure_cost if armed else p.first_closure_cost,
         excursion_cost=p.excursion_cost,
         short_cost=p.short_cost,
         short_s=p.short_s,

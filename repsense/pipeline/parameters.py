@@ -24,7 +24,7 @@ class ChainParameters:
         Cycles that do not return, or hardly leave, are not considered.
     closure_cost, first_closure_cost
         Cost per unit of closure; and of a set's first cycle, which often begins
-        elsewhere, as a press from the kick-up does.
+        elsewhere, as a press from the kick-up does, unless the set was said to be due.
     excursion_cost
         Cost per unit of excursion missing to 1.
     short_cost, short_s
