@@ -228,6 +228,25 @@ def test_lost_packets(exercise: str, lost_share: float) -> None:
     assert simulated(exercise, 2, sensor=SensorModel(lost_share=lost_share)) == [8]
 
 
+@pytest.mark.parametrize(("hole_s", "least"), [(1.0, 8), (2.0, 8), (4.0, 7)])
+def test_a_hole_costs_the_reps_in_it_and_no_others(hole_s: float, least: int) -> None:
+    block = forearm(QUIET, *[rep()] * 8, OVER)
+    left = (block.t_s < 16.0) | (block.t_s > 16.0 + hole_s)
+    (reps,) = counts(SampleBlock(t_s=block.t_s[left], accel_g=block.accel_g[left]))
+
+    assert least <= reps <= 8
+
+
+@pytest.mark.parametrize("seed", [2, 3, 4])
+def test_alternating_arms_in_a_plank(seed: int) -> None:
+    """At the end the other arm's last turn may be taken for one more."""
+    made = simulate_set("renegade_row", reps=8, seed=seed)
+    run = run_recording(Recording(path=Path("made.csv"), block=made.block))
+
+    assert run.live_reps(made.labels.sets[0].end_s + 1.0) == 8
+    assert [finished.reps for finished in run.sets if finished.reps] in ([8], [9])
+
+
 @pytest.mark.parametrize("exercise", STEADY)
 @pytest.mark.parametrize(
     "sensor",
