@@ -1,17 +1,19 @@
 """However long a stream or a set lasts: no more memory, no more work, the same count."""
 
+import gc
 import runpy
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import FrameType
+from types import FrameType, FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
 
 from repsense.events import RepFinished, SetFinished
+from repsense.pipeline.nodes import MOST_ROOM, ROOM, Chains
 from repsense.pipeline.pipeline import Pipeline
 from repsense.recording.format import read_recording
 from repsense.recording.labels import labels_path, read_labels
@@ -55,11 +57,37 @@ def steps_of(action: Callable[[], object]) -> int:
     return steps
 
 
+def cycle_lists(pipeline: Pipeline) -> list[Chains]:
+    """Return the lists of cycles of all searches that an engine holds."""
+    seen: set[int] = set()
+    todo: list[object] = [pipeline]
+    found = []
+    while todo:
+        one = todo.pop()
+        if id(one) in seen or isinstance(one, type | ModuleType | FunctionType):
+            continue
+        seen.add(id(one))
+        found += [one] if isinstance(one, Chains) else []
+        todo += gc.get_referents(one)
+    return found
+
+
+def bytes_of_cycles(chains: Chains) -> int:
+    """Return how much of a search there is more of, the more cycles it has room for."""
+    return chains.shape.nbytes + chains.trait.nbytes + chains.cycle.nbytes
+
+
 @dataclass(frozen=True, slots=True)
 class Hour:
-    """Four workouts in a row: what was held after each, and each one's counts, set by set."""
+    """Four workouts in a row: what was held after each, and each one's counts, set by set.
+
+    The lists of cycles are as long as the latest sets need: ``rooms`` are their rooms and
+    the most that these may be, ``besides`` is what was held besides them.
+    """
 
     sizes: list[int]
+    besides: list[int]
+    rooms: list[tuple[int, int]]
     counts: list[list[int]]
 
 
@@ -67,11 +95,14 @@ class Hour:
 def hour() -> Hour:
     labelled = read_labels(labels_path(WORKOUT)).sets
     held_bytes = runpy.run_path(str(ROOT / "benchmarks" / "held_bytes.py"))["held_bytes"]
-    pipeline, done = Pipeline(), Hour([], [])
+    pipeline, done = Pipeline(), Hour([], [], [], [])
     for turn in range(4):
         first, *rest = workout(turn)
         events = [event for block in (first, *rest) for event in pipeline.push(block)]
+        lists = cycle_lists(pipeline)
         done.sizes.append(held_bytes(pipeline))
+        done.besides.append(done.sizes[-1] - sum(map(bytes_of_cycles, lists)))
+        done.rooms.extend((one.shape.shape[0], int(one.counter[ROOM])) for one in lists)
         from_s = float(first.t_s[0])
         done.counts.append(
             [
@@ -87,8 +118,9 @@ def hour() -> Hour:
 
 def test_an_hour_of_workouts_takes_no_more_memory_than_a_quarter(hour: Hour) -> None:
     assert max(hour.sizes) < 650_000  # of which other wearers share 200,000
-    # The search has room for 32 cycles more or less, 4 KB, as its latest sets need.
-    assert max(hour.sizes) - hour.sizes[0] < 5000
+    assert max(hour.besides) - hour.besides[0] < 1000
+    assert len(hour.rooms) == 4 * 2  # both views' searches, after each workout
+    assert all(room <= most <= MOST_ROOM for room, most in hour.rooms)
 
 
 def test_the_same_sets_an_hour_later_are_counted_the_same(hour: Hour) -> None:
