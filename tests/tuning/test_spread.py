@@ -7,12 +7,12 @@ from collections.abc import Collection, Iterator, Mapping
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from made_scores import scored
 from some_people import example
 
 from repsense.pipeline.pipeline import PipelineParameters
 from repsense.tuning.attempt import Attempt
 from repsense.tuning.evaluation import Conditions
-from repsense.tuning.scoring import FileScore
 from repsense.tuning.spread import spread
 from repsense.tuning.trial import Counted, Material, Trial, engine_version, steps_of
 
@@ -30,20 +30,8 @@ EVERYWHERE = range(len(MATERIAL.examples))
 def counted(values: Mapping[str, float], place: int, engine: str = "") -> Counted:
     """Return a made-up count, another one for each recording and value."""
     row = MATERIAL.examples[place].row
-    score = FileScore(
-        file=row.file,
-        dataset=row.dataset,
-        exercise="",
-        reps_true=5,
-        reps_seen=5,
-        reps=5 + int(values["x"]) * (1 + place) % 7,
-        reps_live=None,
-        false_reps=0,
-        idle_s=0.0,
-        delays_s=(),
-        sets=1,
-        sets_went_down=0,
-    )
+    reps = 5 + int(values["x"]) * (1 + place) % 7
+    score = scored(reps, 5, file=row.file, dataset=row.dataset, exercise="")
     return Counted(score=score, engine=engine or engine_version())
 
 
