@@ -116,7 +116,7 @@ def _between(older: list[Cycle], start: int, end: int, missing: int) -> list[Cyc
         return []
     borders = [start, *flattened.from_iterable(older), end]
     begins, ends = borders[::2], borders[1::2]
-    widths = [float(end - begin) for begin, end in zip(begins, ends, strict=True)]
+    widths = [float(b - a) for a, b in zip(begins, ends, strict=True)]
     shares: dict[int, int] = {}
     for _ in range(missing):
         widest = widths.index(max(widths))
