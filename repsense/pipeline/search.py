@@ -7,7 +7,8 @@ the running template of those before it. Every 0.12 s:
 1. Candidates that end now are described; each has a score of its own, at best
    0, less for a poor return, a short excursion or a hurried cycle.
 2. Each either begins a chain, at a cost, on top of the best chains that were
-   over before it began; or it continues the chain of an earlier cycle, and is
+   over before it began, and then pays less for a poor return unless a set was
+   said to be due; or it continues the chain of an earlier cycle, and is
    paid the similarity to that chain's template less what a changed duration,
    a changed range and a pause cost. The better of all these is its total.
 3. The best total of any chain that is over by now is remembered. Its chains,
