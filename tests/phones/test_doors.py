@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from listening import Seen, recorded_set, replayed_reps
 from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
 
 from repsense.samples import LinkState, SampleBlock
 from repsense.web.phones.app import MOST_BYTES
@@ -107,6 +108,19 @@ def test_what_sensor_logger_cannot_mean_is_shown_to_its_person(phone_of: Play) -
         assert (await opened.post(opened.address("ben"), b"x" * (MOST_BYTES + 1)))[0] == 413
 
     phone_of("ben", push)
+
+
+def test_a_stream_takes_no_message_without_end_even_packed(phone_of: Play) -> None:
+    async def stream(opened: Opened, seen: Seen) -> None:
+        address = opened.address("anna").replace("https", "wss") + "/motion"
+        for compression in (None, "deflate"):  # 2 MB of one letter are 2 kB packed
+            async with connect(address, ssl=opened.trust, compression=compression) as socket:
+                await socket.send("x" * (2 * MOST_BYTES))
+                with pytest.raises(ConnectionClosed, match="too big"):
+                    await socket.recv()
+        assert seen.samples == 0
+
+    phone_of("anna", stream)
 
 
 def test_without_the_right_key_there_is_nothing(phone_of: Play) -> None:
