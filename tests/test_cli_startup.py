@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import called
 import pytest
 
 from repsense.cli.main import COMMANDS
@@ -86,3 +87,11 @@ def test_the_version_is_printed(tmp_path: Path) -> None:
     done = run_fresh(tmp_path, "--version")
     assert done.stdout.startswith("repsense ")
     assert done.returncode == 0
+
+
+def test_a_source_tree_that_is_not_installed_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "path", [])  # where installed packages are looked for
+    assert called.exit_code("--version") == 0
+    assert capsys.readouterr().out.startswith("repsense of the source tree")

@@ -99,9 +99,13 @@ def _named_only() -> None:
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import version
+        from importlib.metadata import PackageNotFoundError, version
 
-        typer.echo(f"repsense {version('repsense')}")
+        try:
+            said = version("repsense")
+        except PackageNotFoundError:
+            said = "of the source tree: it is not installed, so no version is known"
+        typer.echo(f"repsense {said}")
         raise typer.Exit
 
 
