@@ -185,7 +185,8 @@ def _margin(chains: Chains, hope: Hope, slot: int) -> float:
     """
     steps = chains.value.shape[0]
     now, end = chains.counter[NOW], chains.cycle[END, slot]
-    longest = int(math.exp(chains.trait[NODE_LOG_S, slot]) * hope.longer * GRID_HZ) // STEP * STEP
+    lasted = end - chains.cycle[START, slot]
+    longest = int(lasted * hope.longer) // STEP * STEP
     start = max(end, (now + 1) * STEP - min(longest, hope.longest))
     if start - end > hope.pause_cells:
         return _NEVER
@@ -244,20 +245,20 @@ def sweep(chains: Chains, hope: Hope) -> None:
         least += _MORE_MARGIN
     used = needed.shape[0]
     moved = np.empty(used + 1, dtype=np.int32)  # how many are kept of those before
+    source = np.empty(used, dtype=np.int32)  # where those that are kept lie now
     kept = 0
     for slot in range(used):
         moved[slot] = kept
-        if needed[slot] == 1:
-            chains.shape[kept] = chains.shape[slot]
-            chains.trait[:, kept] = chains.trait[:, slot]
-            chains.cycle[:, kept] = chains.cycle[:, slot]
-            kept += 1
+        source[kept] = slot
+        kept += needed[slot]
     moved[used] = kept
-    for slot in range(kept):
-        for kind in (PARENT, BEFORE):
-            other = chains.cycle[kind, slot]
+    _gather(chains, source[:kept])
+    for kind in (PARENT, BEFORE):
+        others = chains.cycle[kind]
+        for slot in range(kept):
+            other = others[slot]
             if other >= 0:
-                chains.cycle[kind, slot] = moved[other] if needed[other] == 1 else -1
+                others[slot] = moved[other] if needed[other] == 1 else -1
     for place in range(chains.leader.shape[0]):
         leader, first = chains.leader[place], chains.first[place]
         chains.leader[place] = moved[leader] if leader >= 0 else -1
@@ -266,6 +267,29 @@ def sweep(chains: Chains, hope: Hope) -> None:
         chains.n_ended[place] = moved[first + chains.n_ended[place]] - moved[first]
         chains.first[place] = moved[first]
     chains.counter[USED] = kept
+
+
+@lean
+def _gather(chains: Chains, source: Int32Array) -> None:
+    """Move cycles up to the front, row by row, as they lie in memory.
+
+    Number by number: a whole row would be copied aside first, since both might overlap.
+    """
+    first = 0  # that moves
+    while first < source.shape[0] and source[first] == first:
+        first += 1
+    for row in range(_TRAITS):
+        trait = chains.trait[row]
+        for slot in range(first, source.shape[0]):
+            trait[slot] = trait[source[slot]]
+    for row in range(chains.cycle.shape[0]):
+        cycle = chains.cycle[row]
+        for slot in range(first, source.shape[0]):
+            cycle[slot] = cycle[source[slot]]
+    for slot in range(first, source.shape[0]):
+        shape, moved = chains.shape[slot], chains.shape[source[slot]]
+        for i in range(shape.shape[0]):
+            shape[i] = moved[i]
 
 
 @lean
