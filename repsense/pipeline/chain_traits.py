@@ -97,15 +97,15 @@ def traits_of(history: History, chain: Chain, now: int) -> Traits:
     newest = [cycle for cycle in chain.cycles[-_CYCLES:] if cycle.start >= oldest]
     spans = np.array(newest or chain.cycles[-1:], dtype=np.int64)
     lengths = sorted(cycle.end - cycle.start for cycle in chain.cycles)
-    sizes = _sizes(history.smooth_g, int(history.counter[OFFSET]), spans)
-    logs = [math.log(size + 1e-6) for size in sizes[0].tolist()]
+    ranges, closures = _sizes(history.smooth_g, int(history.counter[OFFSET]), spans).tolist()
+    logs = [math.log(size + 1e-6) for size in ranges]
     middle = sum(logs) / len(logs)
     return Traits(
         likeness=chain.score / chain.reps,
         rep_s=(lengths[len(lengths) // 2] + lengths[(len(lengths) - 1) // 2]) / 2.0 / GRID_HZ,
         gait_share=float(share),
-        closure=float(sizes[1].mean()),
-        range_g=median(sizes[0].tolist()),
+        closure=sum(closures) / len(closures),
+        range_g=median(ranges),
         range_spread=math.sqrt(sum((one - middle) ** 2 for one in logs) / len(logs)),
         reps=chain.reps,
     )

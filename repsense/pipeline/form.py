@@ -268,7 +268,7 @@ class Form:
             float(one) for one in strokes.times_s[: model.seconds.shape[1]] @ model.seconds.T
         )
         phases = [max(first_s, _SHORTEST_S), max(second_s, _SHORTEST_S)]
-        traits = strokes.traits(lift)
+        traits = strokes.traits(lift) if self._told else None
         return Seen(
             lift_s=phases[lift],
             hold_s=hold_s if hold_s >= _NO_HOLD_S else 0.0,
@@ -278,7 +278,9 @@ class Form:
             weight=strokes.weight(lift),
             jolt_g=strokes.jolt_g(lift),
             rebound_g=strokes.rebound_g,
-            odds={flag: float(model.odds[flag] @ traits) for flag in self._told},
+            odds={}
+            if traits is None
+            else {flag: float(model.odds[flag] @ traits) for flag in self._told},
         )
 
     def _same_movement(self, raws: Sequence[RawRep]) -> Usual | None:

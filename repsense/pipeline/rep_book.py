@@ -66,9 +66,9 @@ class RepBook:
         """Measure reps as they look by now that will soon be too long ago."""
         horizon = now - LOOK_BACK
         for cycle in cycles[bisect_left(cycles, horizon, key=attrgetter("start")) :]:
-            if cycle in self._leaving or cycle in self._known:
-                continue
-            if self.form.earliest(cycle) < horizon + _LEAVING:
+            if self.form.earliest(cycle) >= horizon + _LEAVING:
+                return  # nor will those that follow it leave soon
+            if cycle not in self._leaving and cycle not in self._known:
                 self._leaving[cycle] = self.form.measure(cycle, now, self._place(cycles, now))
 
     def _place(self, cycles: Sequence[Cycle], now: int) -> Place:

@@ -17,7 +17,6 @@ What course and feel say about seconds and about swings is another matter
 
 import math
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
@@ -156,12 +155,6 @@ class Strokes:
         return 1.0 + math.exp(float(self.feels[stroke, _SURGE]))
 
 
-class _Measured(NamedTuple):
-    rows: IntArray
-    numbers: FloatArray  # see ``Strokes``
-    rebound_g: float
-
-
 def find_strokes(history: History, cycle: Cycle, now: int) -> Strokes:
     """Return the strokes of the rep over a cycle's cells, as seen from cell ``now``."""
     low = row_of(history, cycle.start - REACH - _DIP, now)
@@ -170,16 +163,18 @@ def find_strokes(history: History, cycle: Cycle, now: int) -> Strokes:
     last = row_of(history, cycle.end, now) - low
     raw_g = history.raw_g[low : high + 1].astype(np.float64)
     time_s = history.time_s[low : high + 1]
-    measured = _measure(raw_g, first, last, WAY, WEIGHT, _CALM, _SHARES, STROKE_SHARES, REP_SHARES)
-    start, turn, end = measured.rows.tolist()
+    rows, numbers, rebound_g = _measure(
+        raw_g, first, last, WAY, WEIGHT, _CALM, _SHARES, STROKE_SHARES, REP_SHARES
+    )
+    start, turn, end = rows.tolist()
     chord_g = _chord(history.smooth_g, low + first, low + last)
     return Strokes(
         start_s=float(time_s[start]),
         turn_s=float(time_s[turn]),
         end_s=float(time_s[end]),
-        numbers=measured.numbers.astype(np.float32),
+        numbers=numbers.astype(np.float32),
         range_rad=2.0 * math.asin(min(0.5 * chord_g, 1.0)),
-        rebound_g=float(measured.rebound_g),
+        rebound_g=float(rebound_g),
     )
 
 
@@ -194,8 +189,12 @@ def _measure(
     shares: FloatArray,
     stroke_shares: FloatArray,
     rep_shares: FloatArray,
-) -> _Measured:
-    """Measure the rep between two rows of a window, given the taps of three low-passes."""
+) -> tuple[IntArray, FloatArray, float]:
+    """Measure the rep between two rows of a window, given the taps of three low-passes.
+
+    Returned are the rows at which it begins, turns and ends, the numbers of :class:`Strokes`, and
+    the rebound in g: a plain tuple, since a named one takes numba longer than the measuring.
+    """
     window = felt(raw_g, way, weight)
     start, turn, end = _place(window, first, last, calm)
     size = shares.shape[0] + 1
@@ -214,7 +213,7 @@ def _measure(
     rebound_g = 0.0
     for row in range(max(end - _WIND_UP, 0), min(end + _WIND_UP + 1, rows)):
         rebound_g = max(rebound_g, window.weight_g[row])
-    return _Measured(np.array([start, turn, end]), numbers, rebound_g)
+    return np.array([start, turn, end]), numbers, rebound_g
 
 
 @compiled
