@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from repsense.compiled import compiled
+from repsense.compiled import lean
 from repsense.pipeline.chains import Chain
 from repsense.pipeline.gait import HOP
 from repsense.pipeline.history import GRID_HZ, OFFSET, Float32Array, History, IntArray, row_of
@@ -97,7 +97,9 @@ def traits_of(history: History, chain: Chain, now: int) -> Traits:
     newest = [cycle for cycle in chain.cycles[-_CYCLES:] if cycle.start >= oldest]
     spans = np.array(newest or chain.cycles[-1:], dtype=np.int64)
     lengths = sorted(cycle.end - cycle.start for cycle in chain.cycles)
-    ranges, closures = _sizes(history.smooth_g, int(history.counter[OFFSET]), spans).tolist()
+    sizes = np.empty((2, len(spans)))
+    _write_sizes(history.smooth_g, int(history.counter[OFFSET]), spans, sizes)
+    ranges, closures = sizes.tolist()
     logs = [math.log(size + 1e-6) for size in ranges]
     middle = sum(logs) / len(logs)
     return Traits(
@@ -111,10 +113,9 @@ def traits_of(history: History, chain: Chain, now: int) -> Traits:
     )
 
 
-@compiled
-def _sizes(smooth_g: Float32Array, offset: int, spans: IntArray) -> FloatArray:
-    """Return range in g and closure of cycles given by cells, shape (2, cycles)."""
-    sizes = np.zeros((2, spans.shape[0]))
+@lean
+def _write_sizes(smooth_g: Float32Array, offset: int, spans: IntArray, sizes: FloatArray) -> None:
+    """Write range in g and closure of cycles given by cells, shape (2, cycles)."""
     for i in range(spans.shape[0]):
         first, last = max(spans[i, 0] - offset, 0), max(spans[i, 1] - offset, 1)
         turn, farthest = first, -1.0
@@ -136,4 +137,3 @@ def _sizes(smooth_g: Float32Array, offset: int, spans: IntArray) -> FloatArray:
             apart += (smooth_g[last, axis] - smooth_g[first, axis]) ** 2
         sizes[0, i] = math.sqrt(largest)
         sizes[1, i] = math.sqrt(apart) / (sizes[0, i] + 1e-9)
-    return sizes

@@ -31,7 +31,7 @@ from repsense.pipeline.nodes import (
     with_room,
 )
 from repsense.pipeline.parameters import ChainParameters
-from repsense.pipeline.search import CHANGED, OTHER_ROOM, cycles_of, hope_of, search_on
+from repsense.pipeline.search import CHANGED, OTHER_ROOM, hope_of, search_on, write_cycles
 
 
 class Cycle(NamedTuple):
@@ -196,11 +196,13 @@ class ChainSearch:
 
     def _read(self, slot: int) -> Chain:
         trait, cycle = self.chains.trait, self.chains.cycle
-        cells = cycles_of(self.chains, slot).tolist()
+        reps = int(cycle[REPS, slot])
+        cells = np.empty((reps, 2), dtype=np.int64)
+        oldest = write_cycles(cycle, slot, cells)
         return Chain(
-            reps=int(cycle[REPS, slot]),
+            reps=reps,
             start=int(cycle[CHAIN_START, slot]),
-            cycles=tuple([Cycle(start, end) for start, end in cells]),
+            cycles=tuple([Cycle(start, end) for start, end in cells[oldest:].tolist()]),
             score=float(trait[TOTAL, slot]) - float(trait[BASE, slot]) + self.weights.start_cost,
         )
 

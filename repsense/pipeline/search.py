@@ -37,7 +37,14 @@ from repsense.pipeline.cycles import (
     measure_shape,
     trace_candidate,
 )
-from repsense.pipeline.history import GRID_HZ, OFFSET, Float32Array, History, IntArray
+from repsense.pipeline.history import (
+    GRID_HZ,
+    OFFSET,
+    Float32Array,
+    History,
+    Int32Array,
+    IntArray,
+)
 from repsense.pipeline.links import (
     Scratch,
     Weights,
@@ -293,16 +300,27 @@ def search_on(last_step: int, weights: tuple[Any, ...], *arrays: npt.NDArray[Any
 
 
 @compiled
-def cycles_of(chains: Chains, slot: int) -> IntArray:
-    """Return first and last cell of a chain's cycles that are kept, oldest first, shape (n, 2)."""
-    count = 0
-    at = slot
-    while at >= 0:
-        count += 1
-        at = chains.cycle[PARENT, at]
-    cells = np.empty((count, 2), dtype=np.int64)
-    at = slot
-    for row in range(count - 1, -1, -1):
-        cells[row, 0], cells[row, 1] = chains.cycle[START, at], chains.cycle[END, at]
-        at = chains.cycle[PARENT, at]
-    return cells
+def write_cycles(cycle: Int32Array, slot: int, cells: IntArray) -> int:
+    """Write first and last cell of a chain's cycles that are kept to the end of some rows.
+
+    Parameters
+    ----------
+    cycle
+        As in :class:`repsense.pipeline.nodes.Chains`.
+    slot
+        The last cycle of the chain.
+    cells
+        Room for all its cycles, shape (n, 2). It is handed in, since returning an array takes
+        numba longer than filling it.
+
+    Returns
+    -------
+    int
+        The first row that was written.
+    """
+    row, at = cells.shape[0], slot
+    while at >= 0 and row > 0:
+        row -= 1
+        cells[row, 0], cells[row, 1] = cycle[START, at], cycle[END, at]
+        at = cycle[PARENT, at]
+    return row

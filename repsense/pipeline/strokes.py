@@ -163,9 +163,9 @@ def find_strokes(history: History, cycle: Cycle, now: int) -> Strokes:
     last = row_of(history, cycle.end, now) - low
     raw_g = history.raw_g[low : high + 1].astype(np.float64)
     time_s = history.time_s[low : high + 1]
-    rows, numbers, rebound_g = _measure(
-        raw_g, first, last, WAY, WEIGHT, _CALM, _SHARES, STROKE_SHARES, REP_SHARES
-    )
+    rows, numbers = np.empty(3, dtype=np.int64), np.empty(_FELT + 6)
+    taps, shares = (WAY, WEIGHT, _CALM), (_SHARES, STROKE_SHARES, REP_SHARES)
+    rebound_g = _measure(raw_g, first, last, *taps, *shares, rows, numbers)
     start, turn, end = rows.tolist()
     chord_g = _chord(history.smooth_g, low + first, low + last)
     return Strokes(
@@ -189,31 +189,33 @@ def _measure(
     shares: FloatArray,
     stroke_shares: FloatArray,
     rep_shares: FloatArray,
-) -> tuple[IntArray, FloatArray, float]:
+    rows: IntArray,
+    numbers: FloatArray,
+) -> float:
     """Measure the rep between two rows of a window, given the taps of three low-passes.
 
-    Returned are the rows at which it begins, turns and ends, the numbers of :class:`Strokes`, and
-    the rebound in g: a plain tuple, since a named one takes numba longer than the measuring.
+    Written are the rows at which it begins, turns and ends, and the numbers of :class:`Strokes`;
+    the rebound is returned, in g.
     """
     window = felt(raw_g, way, weight)
     start, turn, end = _place(window, first, last, calm)
     size = shares.shape[0] + 1
-    numbers = np.empty(_FELT + 6)
     course, feels = numbers[: 2 * size], numbers[_TIMES:_FELT]
     write_times(window.step_g, start, turn, shares, course[: size - 1])
     write_times(window.step_g, turn, end, shares, course[size:-1])
     course[size - 1], course[-1] = (turn - start) / GRID_HZ, (end - turn) / GRID_HZ
     numbers[2 * size : _TIMES] = marks_of(window, start, turn, end, stroke_shares, rep_shares)
     _write_feel(window, max(start - _WIND_UP, 0), turn + 1, feels[:8])
-    rows = window.step_g.shape[0]
-    _write_feel(window, max(turn - _WIND_UP, 0), min(end + _WIND_UP, rows), feels[8:])
+    count = window.step_g.shape[0]
+    _write_feel(window, max(turn - _WIND_UP, 0), min(end + _WIND_UP, count), feels[8:])
     for axis in range(3):
         numbers[_FELT + axis] = 0.5 * (window.way_g[start, axis] + window.way_g[end, axis])
-    _write_mean(window.way_g, max(turn - 2, 0), min(turn + 3, rows), numbers[_FELT + 3 :])
+    _write_mean(window.way_g, max(turn - 2, 0), min(turn + 3, count), numbers[_FELT + 3 :])
     rebound_g = 0.0
-    for row in range(max(end - _WIND_UP, 0), min(end + _WIND_UP + 1, rows)):
+    for row in range(max(end - _WIND_UP, 0), min(end + _WIND_UP + 1, count)):
         rebound_g = max(rebound_g, window.weight_g[row])
-    return np.array([start, turn, end]), numbers, rebound_g
+    rows[0], rows[1], rows[2] = start, turn, end
+    return rebound_g
 
 
 @compiled
