@@ -267,18 +267,27 @@ class Conditioner:
         self._last_t_s: float | None = None
 
     def push(self, block: SampleBlock) -> list[Hole]:
+        """Take the next samples and return the holes that were too long to bridge."""
+        return self.take(block.t_s, block.accel_g)
+
+    def take(self, t_s: FloatArray, accel_g: FloatArray) -> list[Hole]:
         """Take the next samples and return the holes that were too long to bridge.
 
         Samples that are not later than the newest one already taken are
         dropped: the pipeline's clock never runs backwards.
+
+        Parameters
+        ----------
+        t_s, accel_g
+            As in a :class:`repsense.samples.SampleBlock`, or in a part of one.
         """
         start = 0
-        if self._last_t_s is not None and len(block):
-            start = int(np.searchsorted(block.t_s, self._last_t_s, side="right"))
-        if start == len(block):
+        if self._last_t_s is not None and t_s.shape[0]:
+            start = int(np.searchsorted(t_s, self._last_t_s, side="right"))
+        if start == t_s.shape[0]:
             return []
-        t_s = np.ascontiguousarray(block.t_s[start:], dtype=np.float64)
-        accel_g = np.ascontiguousarray(block.accel_g[start:], dtype=np.float64)
+        t_s = np.ascontiguousarray(t_s[start:], dtype=np.float64)
+        accel_g = np.ascontiguousarray(accel_g[start:], dtype=np.float64)
         holes = self._holes(t_s)
         _take_samples(t_s, accel_g, self.parameters.bridge_s, *self._arrays)
         self._last_t_s = float(t_s[-1])

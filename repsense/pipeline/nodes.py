@@ -30,7 +30,7 @@ STEP = 3
 _LEAST_ROOM, MOST_ROOM = 176, 880
 _ROOM_STEP = 32
 _MOST_KEPT = 0.875  # of it, or the next sweep would come too soon
-_SPARE = 1.15  # of what is in use, after a sweep that found the room too small, or too large
+_SPARE = 1.25  # of what is in use, after a sweep that found the room too small, or too large
 
 _DURATION_GROWTH = 1.05  # durations tried grow by 5 %: closer ones add work, not accuracy
 _NEVER = -1e9
@@ -172,7 +172,7 @@ def needs_other_room(chains: Chains, most: int) -> bool:
     So much must be free that the next sweep is some steps away.
     """
     room, used = chains.shape.shape[0], chains.counter[USED]
-    if room < chains.counter[ROOM] and room - used < max(most, room // 16):
+    if room < chains.counter[ROOM] and room - used < max(most, room // 8):
         return True
     return bool(room > _LEAST_ROOM and _SPARE * used + 3 * _ROOM_STEP < room // 2)
 

@@ -26,7 +26,7 @@ from repsense.pipeline.openset import CHECK
 from repsense.pipeline.parameters import ChainParameters, EdgeParameters, SetParameters
 from repsense.pipeline.sets import SetTracker
 from repsense.pipeline.views import main_view, straight_view
-from repsense.samples import SampleBlock
+from repsense.samples import FloatArray, SampleBlock
 
 # How far a known exercise's reps may fall outside what its catalogue entry expects.
 _HASTE, _PATIENCE = 0.7, 1.5
@@ -102,7 +102,7 @@ class Pipeline:
         if len(block) == 0:
             return []
         if block.t_s[-1] - block.t_s[0] < AHEAD_S:
-            return self._push_piece(block)
+            return self._take(block.t_s, block.accel_g)
         # In pieces, so that a whole recording in one block never outruns the history that the
         # stages look back on. Only pieces that hold samples: a hole of years in a block must not
         # cost a year's work.
@@ -110,7 +110,7 @@ class Pipeline:
         events: list[Event] = []
         edges = [0, *(np.flatnonzero(np.diff(piece_of)) + 1).tolist(), len(block)]
         for start, stop in pairwise(edges):
-            events += self._push_piece(block.part(start, stop))
+            events += self._take(block.t_s[start:stop], block.accel_g[start:stop])
         return events
 
     def arm(self, exercise: str | None = None) -> None:
@@ -166,8 +166,8 @@ class Pipeline:
             events.append(self._totals.event(self._tracker.announced_s))
         return events
 
-    def _push_piece(self, block: SampleBlock) -> list[Event]:
-        holes = [_lost(hole) for hole in self._conditioner.push(block)]
+    def _take(self, t_s: FloatArray, accel_g: FloatArray) -> list[Event]:
+        holes = [_lost(hole) for hole in self._conditioner.take(t_s, accel_g)]
         events = self._run()
         self._totals.take(events)
         return sorted(holes + events, key=lambda event: event.announced_s) if holes else events
