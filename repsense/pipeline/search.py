@@ -323,4 +323,4 @@ def write_cycles(cycle: Int32Array, slot: int, cells: IntArray) -> int:
         row -= 1
         cells[row, 0], cells[row, 1] = cycle[START, at], cycle[END, at]
         at = cycle[PARENT, at]
-    return row
+    return int(row)
