@@ -24,7 +24,6 @@ from repsense.pipeline.nodes import (
     TOTAL,
     Int8Array,
     Lengths,
-    forget_before,
     lengths_of,
     needs_other_room,
     new_chains,
@@ -32,6 +31,7 @@ from repsense.pipeline.nodes import (
 )
 from repsense.pipeline.parameters import ChainParameters
 from repsense.pipeline.search import CHANGED, OTHER_ROOM, hope_of, search_on, write_cycles
+from repsense.pipeline.sweeping import forget_before
 
 
 class Cycle(NamedTuple):

@@ -1,11 +1,8 @@
 """Where the chain search keeps its cycles: one list, in the order in which they ended.
 
-Memory is bounded: cycles that ended more than a pause and a cycle ago cannot be
-continued, the less so the shorter they were, and some lie so far behind the best chains that
-nothing they could still earn would bring them up. Both kinds are swept out when the list is full,
-but for those that are the past of a chain that is still in the running, which are kept for most of
-``HISTORY_S``. How many reps a chain has is counted along with it, so nothing is lost when its first
-cycles go. The list is as long as it has to be: the search asks for more room, or gives some back.
+The list is as long as it has to be: the search asks for more room, or gives some back. How many
+reps a chain has is counted along with it, so nothing is lost when its first cycles go; when that
+is, :mod:`repsense.pipeline.sweeping` says.
 """
 
 import math
@@ -14,9 +11,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from repsense.compiled import compiled, lean
+from repsense.compiled import lean
 from repsense.pipeline.cycles import MEAN, POINTS, RANGE, VARIANCE, Candidate
-from repsense.pipeline.history import GRID_HZ, LOOK_BACK, Float32Array, Int32Array, IntArray
+from repsense.pipeline.history import GRID_HZ, Float32Array, Int32Array, IntArray
 from repsense.pipeline.parameters import ChainParameters
 from repsense.samples import FloatArray
 
@@ -29,15 +26,12 @@ STEP = 3
 # Always an odd number of cache lines: else rows would drive each other out of the cache.
 _LEAST_ROOM, MOST_ROOM = 176, 880
 _ROOM_STEP = 32
-_MOST_KEPT = 0.875  # of it, or the next sweep would come too soon
 _SPARE = 1.25  # of what is in use, after a sweep that found the room too small, or too large
 
 _DURATION_GROWTH = 1.05  # durations tried grow by 5 %: closer ones add work, not accuracy
-_NEVER = -1e9
-_LEAST_MARGIN, _MORE_MARGIN = -1e-3, 0.05  # the former for rounding
+NEVER = -1e9
 
 Int8Array = npt.NDArray[np.int8]
-UInt8Array = npt.NDArray[np.uint8]
 
 # Rows of ``Chains.trait``.
 NODE_VARIANCE, NODE_LOG_RANGE, NODE_LOG_S, TEMPLATE_SPREAD = 0, 1, 2, 3
@@ -92,29 +86,6 @@ class Chains(NamedTuple):
     counter: IntArray
 
 
-class Hope(NamedTuple):
-    """What may still become of a cycle, from the settings of the search.
-
-    Attributes
-    ----------
-    headroom
-        The most that a link earns.
-    start_cost
-        What beginning a chain costs.
-    pause_cost, pause_cells
-        What a cell of pause costs, and the longest pause.
-    longer, longest
-        How many times as long the next cycle may be, and how many cells at most.
-    """
-
-    headroom: float
-    start_cost: float
-    pause_cost: float
-    pause_cells: int
-    longer: float
-    longest: int
-
-
 class Lengths(NamedTuple):
     """The durations to try, ascending: in steps, and as logarithms of seconds."""
 
@@ -144,7 +115,7 @@ def new_chains(parameters: ChainParameters, most_room: int = MOST_ROOM) -> Chain
         n_ended=np.zeros(steps, dtype=np.int32),
         value=np.zeros(steps),
         leader=np.full(steps, -1, dtype=np.int32),
-        top=np.full(steps, _NEVER, dtype=np.float32),
+        top=np.full(steps, NEVER, dtype=np.float32),
         hint=np.full(steps, -1, dtype=np.int32),
         counter=np.array([0, 0, 0, most_room]),
     )
@@ -175,121 +146,6 @@ def needs_other_room(chains: Chains, most: int) -> bool:
     if room < chains.counter[ROOM] and room - used < max(most, room // 8):
         return True
     return bool(room > _LEAST_ROOM and _SPARE * used + 3 * _ROOM_STEP < room // 2)
-
-
-@lean
-def _margin(chains: Chains, hope: Hope, slot: int) -> float:
-    """Return by how much a cycle's chain, going on, might do better than one that begins then.
-
-    Whatever goes on from here ends later than now, so it began no longer ago than it may last.
-    """
-    steps = chains.value.shape[0]
-    now, end = chains.counter[NOW], chains.cycle[END, slot]
-    lasted = end - chains.cycle[START, slot]
-    longest = int(lasted * hope.longer) // STEP * STEP
-    start = max(end, (now + 1) * STEP - min(longest, hope.longest))
-    if start - end > hope.pause_cells:
-        return _NEVER
-    most = chains.trait[NODE_LEAD, slot] + hope.headroom - hope.pause_cost * (start - end)
-    begun = chains.value[min(start // STEP, now) % steps] - hope.start_cost
-    return float(most - max(begun, chains.value[now % steps] - hope.start_cost - hope.headroom))
-
-
-@compiled
-def _margins(chains: Chains, hope: Hope) -> Float32Array:
-    """Return the margin of every cycle that may still be continued, ``_NEVER`` for all others."""
-    used, steps = chains.counter[USED], chains.value.shape[0]
-    margins = np.full(used, _NEVER, dtype=np.float32)
-    for slot in range(chains.first[(chains.counter[NOW] + 1) % steps], used):
-        margins[slot] = _margin(chains, hope, slot)
-    return margins
-
-
-@compiled
-def _mark(chains: Chains, margins: Float32Array, least: float, needed: UInt8Array) -> int:
-    """Mark cycles with so large a margin, those that lead, and the past of all; count them.
-
-    Every cycle has ended before those that follow it, so one pass backwards is enough.
-    """
-    used = margins.shape[0]
-    for slot in range(used):
-        needed[slot] = margins[slot] >= least
-    for leader in chains.leader:
-        if leader >= 0:
-            needed[leader] = 1
-    oldest = chains.counter[NOW] * STEP - LOOK_BACK
-    count = 0
-    for slot in range(used - 1, -1, -1):
-        if needed[slot] == 0:
-            continue
-        count += 1
-        parent = chains.cycle[PARENT, slot]
-        past = parent if parent >= 0 else chains.cycle[BEFORE, slot]
-        if past >= 0 and chains.cycle[END, past] >= oldest:
-            needed[past] = 1
-    return count
-
-
-@compiled
-def sweep(chains: Chains, hope: Hope) -> None:
-    """Let go of the cycles that no chain needs any more.
-
-    In noise everything is a little like everything: where that would be too many, those go, too,
-    that can do only a little better than what begins anew.
-    """
-    margins = _margins(chains, hope)
-    needed = np.empty(margins.shape[0], dtype=np.uint8)
-    least, most = _LEAST_MARGIN, 2.0 * hope.headroom + hope.start_cost
-    room = int(_MOST_KEPT * chains.counter[ROOM])
-    while _mark(chains, margins, least, needed) > room and least < most:
-        least += _MORE_MARGIN
-    used = needed.shape[0]
-    moved = np.empty(used + 1, dtype=np.int32)  # how many are kept of those before
-    source = np.empty(used, dtype=np.int32)  # where those that are kept lie now
-    kept = 0
-    for slot in range(used):
-        moved[slot] = kept
-        source[kept] = slot
-        kept += needed[slot]
-    moved[used] = kept
-    _gather(chains, source[:kept])
-    for kind in (PARENT, BEFORE):
-        others = chains.cycle[kind]
-        for slot in range(kept):
-            other = others[slot]
-            if other >= 0:
-                others[slot] = moved[other] if needed[other] == 1 else -1
-    for place in range(chains.leader.shape[0]):
-        leader, first = chains.leader[place], chains.first[place]
-        chains.leader[place] = moved[leader] if leader >= 0 else -1
-        hint = chains.hint[place]
-        chains.hint[place] = moved[hint] if hint >= 0 and needed[hint] == 1 else -1
-        chains.n_ended[place] = moved[first + chains.n_ended[place]] - moved[first]
-        chains.first[place] = moved[first]
-    chains.counter[USED] = kept
-
-
-@lean
-def _gather(chains: Chains, source: Int32Array) -> None:
-    """Move cycles up to the front, row by row, as they lie in memory.
-
-    Number by number: a whole row would be copied aside first, since both might overlap.
-    """
-    first = 0  # that moves
-    while first < source.shape[0] and source[first] == first:
-        first += 1
-    for row in range(_TRAITS):
-        trait = chains.trait[row]
-        for slot in range(first, source.shape[0]):
-            trait[slot] = trait[source[slot]]
-    for row in range(chains.cycle.shape[0]):
-        cycle = chains.cycle[row]
-        for slot in range(first, source.shape[0]):
-            cycle[slot] = cycle[source[slot]]
-    for slot in range(first, source.shape[0]):
-        shape, moved = chains.shape[slot], chains.shape[source[slot]]
-        for i in range(shape.shape[0]):
-            shape[i] = moved[i]
 
 
 @lean
@@ -377,33 +233,3 @@ def _blend(chains: Chains, candidate: Candidate, new: np.float32, slot: int, par
         shape[i] = np.int8(np.int32(shape_g[i] * finer + np.float32(127.5)) - 127)
     trait[TEMPLATE_SCALE, slot] = scale
     trait[TEMPLATE_SPREAD, slot] = math.sqrt(squares / np.float32(POINTS))
-
-
-@compiled
-def forget_before(chains: Chains, cell: int, reps_min: int, hope: Hope) -> None:
-    """Drop every chain that began before ``cell``: what happened there is settled.
-
-    Chains that began later are kept, counted from zero.
-    """
-    steps = chains.value.shape[0]
-    chains.counter[FLOOR] = cell
-    now = chains.counter[NOW]
-    best, leader = 0.0, -1
-    chains.cycle[BEFORE, : chains.counter[USED]] = -1
-    for age in range(steps - 1, -1, -1):
-        place = (now - age) % steps
-        chains.top[place] = _NEVER
-        for slot in range(chains.first[place], chains.first[place] + chains.n_ended[place]):
-            trait, cycle = chains.trait[:, slot], chains.cycle[:, slot]
-            if cycle[CHAIN_START] < cell:
-                trait[NODE_LEAD] = _NEVER
-                continue
-            trait[TOTAL] -= trait[BASE]
-            trait[NODE_LEAD] -= trait[BASE]
-            trait[BASE] = 0.0
-            chains.top[place] = max(chains.top[place], trait[NODE_LEAD])
-            if cycle[REPS] >= reps_min and trait[TOTAL] > best:
-                best, leader = float(trait[TOTAL]), slot
-        chains.value[place] = best
-        chains.leader[place] = leader
-    sweep(chains, hope)

@@ -19,7 +19,8 @@ worse one later; there is no global period, so pauses and drifting tempo cost
 little; and half or double periods lose, because the two strokes of a rep mirror
 each other and because each matching cycle earns its own reward.
 
-Which cycles are kept, and when they go, :mod:`repsense.pipeline.nodes` says.
+How cycles are kept, :mod:`repsense.pipeline.nodes` says; when they go,
+:mod:`repsense.pipeline.sweeping`.
 """
 
 import math
@@ -64,12 +65,11 @@ from repsense.pipeline.nodes import (
     STEP,
     USED,
     Chains,
-    Hope,
     Lengths,
     needs_other_room,
     store,
-    sweep,
 )
+from repsense.pipeline.sweeping import Hope, sweep
 
 _NONE = -1e9
 
