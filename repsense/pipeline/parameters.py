@@ -99,6 +99,14 @@ class EdgeParameters:
     outer
         How far from where reps begin or end the outer end of a part may lie, as a
         share of the range.
+    way_apart, way_beside
+        A set's first half rep and its last are the way into position and out of it if they
+        differ from all others so many times as much as those do, and so many times as much
+        as the other half of the same cycle.
+    way_alike
+        Both must differ in the same way: the correlation of their differences.
+    way_rep_s
+        Shorter reps begin and end a set in another way than they follow each other, s.
     """
 
     similarity_min: float = 0.66
@@ -107,6 +115,10 @@ class EdgeParameters:
     part_min: float = 0.25
     sum_min: float = 0.8
     outer: float = 0.25
+    way_apart: float = 2.25
+    way_beside: float = 1.2
+    way_alike: float = 0.2
+    way_rep_s: float = 1.7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from repsense.pipeline.exercise import EARLY_REPS, NO_IDEA, Recogniser
 from repsense.pipeline.form import Form, RawRep
 from repsense.pipeline.history import GRID_HZ, row_of
 from repsense.pipeline.openset import CHECK, MaybeSet, OpenSet, complete, finished_set
+from repsense.pipeline.own_phase import final_reps
 from repsense.pipeline.parameters import SetParameters
 from repsense.pipeline.rep_book import RepBook
 from repsense.pipeline.single import LoneReps
@@ -336,7 +337,7 @@ class SetTracker:
         now = self.search.now
         counts = running.view.judge.is_set(running.chain, now)
         seen = running.book.reps(running.cycles, now)
-        raws = self._reconciled(running, seen) if counts else []
+        raws = final_reps(running, seen, self.form, now, armed=self._armed) if counts else []
         reps = self.form.judge_all(raws)
         self.form.remember(raws, reps)
         guess = NO_IDEA
@@ -381,12 +382,6 @@ class SetTracker:
             self._said(number, 1, rep),
             finished_set(number, (rep,), 1, (rep.start_s, rep.end_s), now_s, NO_IDEA),
         ]
-
-    def _reconciled(self, running: OpenSet, raws: list[RawRep]) -> list[RawRep]:
-        """Return the final reps: where there is one more, all are moved to the set's own phase."""
-        if not running.extra:
-            return raws
-        return [*raws, self.form.measure(running.extra_cycle(self.search.now), self.search.now)]
 
     def _forget_old(self) -> None:
         """Let go of chains that were refused and are long over."""
