@@ -106,11 +106,9 @@ class Judge:
         weights = FINAL if final else LIVE
         features = traits.features()
         evidence = evidence_of(features, weights)
-        taken = (
-            self._enough_armed(chain, traits)
-            if self.armed
-            else self._enough(chain, evidence, final)
-        )
+        taken = self._enough(chain, evidence, final)
+        if self.armed and not taken:  # what would be a set by itself is one that is due, too
+            taken = self._enough_armed(chain, traits)
         if self.listener is not None:
             shares = sorted(
                 ((name, w * x) for name, w, x in zip(FEATURES, weights[1:], features, strict=True)),

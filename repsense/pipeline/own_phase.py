@@ -27,6 +27,9 @@ from repsense.samples import FloatArray
 _POINTS = 8
 _OTHERS_MIN = 3
 
+# Halves differ by so much of their way at least: cycles begin and end on steps.
+_USUAL_MIN = 0.04
+
 # A turning point closer to an end leaves no half to compare.
 _SHORTEST = 2
 
@@ -87,8 +90,9 @@ def own_cycles(
     if halves is None:
         return None
     there, back = _differences(halves.there_g, 0), _differences(halves.back_g, -1)
+    least = _USUAL_MIN * float(np.median([math.dist(half[0], half[-1]) for half in halves.there_g]))
     for way, others, beside in ((there[0], there[1:], back[0]), (back[-1], back[:-1], there[-1])):
-        usual = float(np.median([_size(other) for other in others]))
+        usual = max(float(np.median([_size(other) for other in others])), least)
         if _size(way) < max(p.way_apart * usual, p.way_beside * _size(beside)):
             return None
     way_in, way_out = there[0], back[-1][::-1]  # the way out, run backwards

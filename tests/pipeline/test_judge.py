@@ -74,6 +74,13 @@ def _round_weights(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(judging, "LIVE", ROUND)
 
 
+@pytest.fixture
+def _no_set_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    never = (-100.0, *[0.0] * len(FEATURES))
+    monkeypatch.setattr(judging, "FINAL", never)
+    monkeypatch.setattr(judging, "LIVE", never)
+
+
 # --- evidence ---------------------------------------------------------------------------------
 
 
@@ -212,6 +219,7 @@ def test_of_a_person_who_said_that_a_set_is_due_less_is_asked(rep_s: float) -> N
     assert counts(armed_judge(), vague) == (True, True)
 
 
+@pytest.mark.usefixtures("_no_set_by_itself")
 def test_even_then_reps_must_be_somewhat_alike_and_earn_something() -> None:
     assert counts(armed_judge(), chain_of(likeness=0.21)) == (True, True)
     assert counts(armed_judge(), chain_of(likeness=0.19)) == (False, False)
@@ -219,12 +227,24 @@ def test_even_then_reps_must_be_somewhat_alike_and_earn_something() -> None:
     assert counts(armed_judge(), chain_of(reps=2, likeness=0.51)) == (False, False)
 
 
+@pytest.mark.usefixtures("_no_set_by_itself")
 def test_even_then_walking_to_the_rack_is_not_a_set() -> None:
     assert counts(armed_judge(1.0), chain_of(2.8)) == (False, False)
     assert counts(armed_judge(1.0), chain_of(3.2)) == (True, True)
     assert counts(armed_judge(0.7), chain_of(2.8)) == (True, True)
 
 
+@pytest.mark.usefixtures("_round_weights")
+def test_what_is_a_set_by_itself_is_one_that_is_due_whatever_it_looks_like() -> None:
+    judge = armed_judge(1.0)
+    judge.known = True
+
+    assert counts(judge, chain_of(2.8, likeness=0.62)) == (True, True)
+    assert counts(judge, chain_of(2.8, likeness=0.58)) == (True, False)
+    assert counts(judge, chain_of(2.8, likeness=0.48)) == (False, False)
+
+
+@pytest.mark.usefixtures("_no_set_by_itself")
 def test_whose_exercise_is_known_is_believed_less_of_what_looks_like_steps() -> None:
     judge = armed_judge(0.7)
     judge.known = True
@@ -233,6 +253,7 @@ def test_whose_exercise_is_known_is_believed_less_of_what_looks_like_steps() -> 
     assert counts(judge, chain_of(3.2)) == (True, True)
 
 
+@pytest.mark.usefixtures("_no_set_by_itself")
 def test_what_was_judged_before_the_exercise_was_known_is_judged_anew() -> None:
     judge = armed_judge(0.7)
     steps = chain_of(2.8)
