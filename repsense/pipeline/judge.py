@@ -107,8 +107,8 @@ class Judge:
         features = traits.features()
         evidence = evidence_of(features, weights)
         taken = self._enough(chain, evidence, final)
-        if self.armed and not taken:  # what would be a set by itself is one that is due, too
-            taken = self._enough_armed(chain, traits)
+        if self.armed:
+            taken = self._enough_armed(chain, traits, by_itself=taken)
         if self.listener is not None:
             shares = sorted(
                 ((name, w * x) for name, w, x in zip(FEATURES, weights[1:], features, strict=True)),
@@ -123,15 +123,18 @@ class Judge:
             return evidence >= p.evidence_min and chain.score >= p.score_min
         return evidence >= p.live_evidence_min
 
-    def _enough_armed(self, chain: Chain, traits: Traits) -> bool:
-        """Ask little, but for walking to the rack: only jumping jacks look a lot like it."""
+    def _enough_armed(self, chain: Chain, traits: Traits, *, by_itself: bool) -> bool:
+        """Ask little, but for walking to the rack: only jumping jacks look a lot like it.
+
+        What would be a set ``by_itself`` is no walking.
+        """
         p = self.parameters
         most = p.known_walking_share if self.known else p.armed_walking_share
         steps = traits.rep_s < p.armed_walking_rep_s and traits.gait_share >= most
         return (
             traits.likeness >= p.armed_likeness_min
             and chain.score >= p.armed_score_min
-            and not steps
+            and (by_itself or not steps)
         )
 
     def _verdict(

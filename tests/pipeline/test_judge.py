@@ -235,7 +235,7 @@ def test_even_then_walking_to_the_rack_is_not_a_set() -> None:
 
 
 @pytest.mark.usefixtures("_round_weights")
-def test_what_is_a_set_by_itself_is_one_that_is_due_whatever_it_looks_like() -> None:
+def test_what_is_a_set_by_itself_is_no_walking_to_the_rack() -> None:
     judge = armed_judge(1.0)
     judge.known = True
 
