@@ -170,7 +170,7 @@ class SetParameters:
     evidence_min: float = 0.3
     score_min: float = 0.55
     armed_likeness_min: float = 0.15
-    armed_score_min: float = 0.6
+    armed_score_min: float = 0.55
     armed_walking_rep_s: float = 3.0
     armed_walking_share: float = 0.85
     known_walking_share: float = 0.45
