@@ -72,6 +72,12 @@ class Coaching:
             return self.chosen
         return self.known if self.follower.ready(now_s) else None
 
+    @property
+    def single(self) -> bool:
+        """Whether the set that the plan says is due may be a single rep."""
+        step = None if self.follower is None or self.chosen is not None else self.follower.due
+        return step is not None and step.reps_min == 1
+
     def choose(self, exercise: str | None) -> None:
         """Take that a set is due, and of which exercise if the person says that."""
         if self.follower is not None:

@@ -207,7 +207,7 @@ class Pipeline:
         self._recogniser.known = exercise
         self._form.expect(known, None if personal is None else usual_of(personal))
         rep_s = None if known is None else _patient(known.period_s)
-        self._tracker.arm(armed=armed, rep_s=rep_s)
+        self._tracker.arm(armed=armed, rep_s=rep_s, single=armed and self.coaching.single)
 
     def _measured(self, event: Event) -> list[Event]:
         """Take a finished set as the measure of this person, if that was ordered."""

@@ -68,17 +68,18 @@ class SetTracker:
         self.sets_begun = 0
         self.open: OpenSet | None = None
         self._maybe: MaybeSet | None = None
-        self._lone = LoneReps(main.search)
-        self._lone_raw: RawRep | None = None
-        self._armed = False
+        self._lone = LoneReps(main.search, form)
+        self._armed = self._single = False
         self._refused = (-1, 0)
 
-    def arm(self, *, armed: bool, rep_s: tuple[float, float] | None = None) -> None:
-        """Say whether a set is due, and how long its reps may take if that is known."""
-        self._armed = armed
+    def arm(
+        self, *, armed: bool, rep_s: tuple[float, float] | None = None, single: bool = False
+    ) -> None:
+        """Say whether a set is due, how long its reps may take, and whether one rep may be all."""
+        self._armed, self._single = armed, single
         if armed:
             self._refused = (-1, 0)  # what was no set by itself may be the one that is due
-        self._forget_lone()
+        self._lone.forget()
         for view in (self.main, self.straight):
             view.arm(armed=armed, rep_s=rep_s)
 
@@ -102,9 +103,10 @@ class SetTracker:
         self.straight.search.catch_up(self.search.now)
         events = self._follow_straight()
         if self.open is None:
-            self._remember_lone()
+            if self._armed:
+                self._lone.remember(CHECK)
             self._forget_old()
-            return events + self._look_for_first()
+            return events + (self._look_for_single() or self._look_for_first())
         self._refine(self.open)
         self.open.book.keep_oldest(self.open.cycles, self.search.now)
         if is_over(self.open, self.history, self.search.now, self.parameters):
@@ -276,6 +278,16 @@ class SetTracker:
         start = SetStarted(set=self.sets_begun, t_s=rep.start_s, announced_s=self.announced_s)
         return [start, self._said(self.sets_begun, 1, rep, provisional=True)]
 
+    def _look_for_single(self) -> list[Event]:
+        """Say the set of one rep once nothing follows, where one was asked for."""
+        lone = self._lone.best
+        if not self._single or lone is None or not self._lone.is_over(self.parameters):
+            return []
+        events = self._finish_single()
+        for view in (self.main, self.straight):
+            view.search.forget_before(lone.end)
+        return events
+
     def _withdraw(self, maybe: MaybeSet) -> list[Event]:
         """Take back a rep that no second one has followed; the next set has its number."""
         self._maybe = None
@@ -342,7 +354,7 @@ class SetTracker:
         self.form.remember(raws, reps)
         guess = NO_IDEA
         if reps:
-            self._forget_lone()
+            self._lone.forget()
             guess = self.recogniser.guess(self.history, running.cycles, now)
         self.open = None
         if counts:
@@ -354,28 +366,15 @@ class SetTracker:
         span_s = (seen[0].start_s, (raws or seen)[-1].end_s)
         return [finished_set(running.number, reps, counted, span_s, self.announced_s, guess)]
 
-    def _remember_lone(self) -> None:
-        """Measure the best lone rep of an armed stream while its cells are still there."""
-        before = self._lone.best
-        if not self._armed:
-            return
-        self._lone.remember(CHECK)
-        if self._lone.best is not None and self._lone.best != before:
-            self._lone_raw = self.form.measure(self._lone.best, self.search.now)
-
-    def _forget_lone(self) -> None:
-        self._lone.forget()
-        self._lone_raw = None
-
     def _finish_single(self) -> list[Event]:
         """Say the set of one rep, when a set was due and there was no other."""
         events = self._withdraw(self._maybe) if self._maybe is not None else []
-        if self._lone_raw is None:
+        if self._lone.raw is None:
             return events
         self.sets_begun += 1
         number, now_s = self.sets_begun, self.announced_s
-        rep = self.form.judge([self._lone_raw], 0)
-        self._forget_lone()
+        rep = self.form.judge([self._lone.raw], 0)
+        self._lone.forget()
         return [
             *events,
             SetStarted(set=number, t_s=rep.start_s, announced_s=now_s),

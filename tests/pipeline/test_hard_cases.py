@@ -6,8 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from repsense.events import FormFlag
+from repsense.events import FormFlag, SetFinished
 from repsense.exercises import Tempo
+from repsense.pipeline.coaching import Coaching
+from repsense.pipeline.pipeline import Pipeline
+from repsense.pipeline.plan import Plan, PlannedExercise
 from repsense.recording.format import Recording
 from repsense.samples import FloatArray, SampleBlock
 from repsense.simulator import SensorModel, SetStyle, simulate_scene, simulate_set
@@ -177,6 +180,36 @@ def test_unarmed_a_single_rep_is_not_a_set() -> None:
 @pytest.mark.parametrize("reps", [1, 2, 3, 10])
 def test_armed_sets_of_any_length(reps: int) -> None:
     assert counts(forearm(QUIET, *[rep()] * reps, OVER), armed=True) == [reps]
+
+
+def single_sets(fewest: int, *parts: FloatArray) -> list[tuple[int, float]]:
+    """Return count of each set, and when it was said, where a plan asks for so few reps."""
+    asked = PlannedExercise(exercise="front_raise", sets=2, reps=(fewest, 3), rest_s=10.0)
+    pipeline = Pipeline(coaching=Coaching(plan=Plan(exercises=(asked,))))
+    return [
+        (event.reps, event.announced_s)
+        for event in pipeline.push(forearm(*parts)) + pipeline.flush()
+        if isinstance(event, SetFinished) and event.reps
+    ]
+
+
+def test_a_single_rep_that_the_plan_asks_for_is_said_when_nothing_follows() -> None:
+    # 4 s of quiet and a rep of 3.4 s; then half a minute passes before the next.
+    parts = (QUIET, rep(), hold(0.0, 30.0), rep(), hold(0.0, 30.0))
+    (first, first_s), (second, second_s) = single_sets(1, *parts)
+
+    assert (first, second) == (1, 1)
+    assert first_s == pytest.approx(7.4 + 7.0, abs=1.0)
+    assert second_s == pytest.approx(40.8 + 7.0, abs=1.0)
+
+
+def test_a_rep_that_soon_follows_a_single_one_belongs_to_its_set() -> None:
+    assert [reps for reps, _ in single_sets(1, QUIET, rep(), hold(0.0, 4.5), rep(), OVER)] == [2]
+
+
+def test_where_more_are_asked_for_a_single_rep_waits_for_the_end() -> None:
+    parts = (QUIET, rep(), hold(0.0, 30.0))
+    assert single_sets(2, *parts) == [(1, pytest.approx(37.4, abs=0.5))]
 
 
 # What happens to simulated people; every one of them walks, takes up weights, and puts them down.
