@@ -10,7 +10,7 @@ from repsense.events import CountCorrected, Event, ExerciseRecognised, Rep, RepF
 from repsense.pipeline.chains import Chain, Cycle
 from repsense.pipeline.ending import is_over
 from repsense.pipeline.exercise import EARLY_REPS, NO_IDEA, Recogniser
-from repsense.pipeline.form import Form, RawRep
+from repsense.pipeline.form import Form
 from repsense.pipeline.history import GRID_HZ, row_of
 from repsense.pipeline.openset import CHECK, MaybeSet, OpenSet, complete, finished_set
 from repsense.pipeline.own_phase import final_reps
