@@ -22,6 +22,7 @@ from rich.table import Table
 
 from repsense.pipeline.pipeline import Pipeline
 from repsense.samples import SampleBlock
+from repsense.service import warm_up
 from repsense.simulator import WorkoutSet, simulate_workout
 
 _RATE_HZ = 50.0
@@ -80,7 +81,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=600.0, help="length of the stream")
     options = parser.parse_args()
     stream = _stream(options.seconds)
-    _push_all(stream, len(stream))  # compiles what is not compiled yet
+    warm_up()
     speeds = _speeds(stream, quiet=options.json)
     memory = memory_of(stream.part(0, int(60.0 * _RATE_HZ)))
     if options.json:
