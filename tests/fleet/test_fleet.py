@@ -37,6 +37,9 @@ def test_no_rep_is_lost_or_doubled_when_a_worker_is_killed(tmp_path: Path) -> No
                 *[sys.executable, "-m", "repsense", *map(str, words)],
                 *["--snapshots", str(tmp_path), "--json"],
                 stdout=subprocess.PIPE,
+                # Ray lets its workers import from where they are begun: the checkout's engine,
+                # say, which nobody has compiled, instead of the installed one.
+                cwd=tmp_path,
             )
             assert fleet.stdout is not None
             await online(here)
