@@ -16,12 +16,13 @@ from pathlib import Path
 
 from options import add_json, described
 
+from repsense.pipeline import pipeline
 from repsense.pipeline.pipeline import Pipeline
 from repsense.recording.format import read_recording
 from repsense.samples import SampleBlock
 
 _ROOT = Path(__file__).resolve().parents[1]
-_PIPELINE = _ROOT / "repsense" / "pipeline"
+_PIPELINE = Path(pipeline.__file__).parent  # wherever it is installed
 _WORKOUT = _ROOT / "recordings" / "workout.csv.gz"
 _BLOCK_SAMPLES = 4096
 _ELSE = "numpy, and the rest of Python"
@@ -29,10 +30,10 @@ _ELSE = "numpy, and the rest of Python"
 
 def replay(block: SampleBlock) -> None:
     """Count a recording."""
-    pipeline = Pipeline()
+    engine = Pipeline()
     for part in block.cut(_BLOCK_SAMPLES):
-        pipeline.push(part)
-    pipeline.flush()
+        engine.push(part)
+    engine.flush()
 
 
 def shares(block: SampleBlock) -> dict[str, float]:
