@@ -70,6 +70,8 @@ class SetTracker:
         self._maybe: MaybeSet | None = None
         self._lone = LoneReps(main.search, form)
         self._armed = self._single = False
+        # The set that was said to be due has not come yet, so one rep may be all of it.
+        self._lone_may_count = False
         self._refused = (-1, 0)
 
     def arm(
@@ -77,6 +79,7 @@ class SetTracker:
     ) -> None:
         """Say whether a set is due, how long its reps may take, and whether one rep may be all."""
         self._armed, self._single = armed, single
+        self._lone_may_count = armed
         if armed:
             self._refused = (-1, 0)  # what was no set by itself may be the one that is due
         self._lone.forget()
@@ -103,7 +106,7 @@ class SetTracker:
         self.straight.search.catch_up(self.search.now)
         events = self._follow_straight()
         if self.open is None:
-            if self._armed:
+            if self._lone_may_count:
                 self._lone.remember(CHECK)
             self._forget_old()
             return events + (self._look_for_single() or self._look_for_first())
@@ -354,6 +357,7 @@ class SetTracker:
         self.form.remember(raws, reps)
         guess = NO_IDEA
         if reps:
+            self._lone_may_count = False
             self._lone.forget()
             guess = self.recogniser.guess(self.history, running.cycles, now)
         self.open = None
@@ -374,6 +378,7 @@ class SetTracker:
         self.sets_begun += 1
         number, now_s = self.sets_begun, self.announced_s
         rep = self.form.judge([self._lone.raw], 0)
+        self._lone_may_count = False
         self._lone.forget()
         return [
             *events,

@@ -182,6 +182,11 @@ def test_armed_sets_of_any_length(reps: int) -> None:
     assert counts(forearm(QUIET, *[rep()] * reps, OVER), armed=True) == [reps]
 
 
+def test_after_the_set_that_was_due_a_single_rep_is_none() -> None:
+    parts = (QUIET, *[rep()] * 5, hold(0.0, 30.0), rep(), OVER)
+    assert counts(forearm(*parts), armed=True) == [5]
+
+
 def single_sets(fewest: int, *parts: FloatArray) -> list[tuple[int, float]]:
     """Return count of each set, and when it was said, where a plan asks for so few reps."""
     asked = PlannedExercise(exercise="front_raise", sets=2, reps=(fewest, 3), rest_s=10.0)
