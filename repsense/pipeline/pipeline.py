@@ -194,7 +194,9 @@ class Pipeline:
             events += [one for event in events for one in self._measured(event)]
         if self.coaching.follower is not None and self._tracker.open is None:
             due = self.coaching.due(now_s)
-            if (due is not None, due) != (self.armed, self.exercise):
+            # After a short rest the same exercise may be due again at once: another set of it.
+            again = any(isinstance(event, SetFinished) and event.reps for event in said)
+            if again or (due is not None, due) != (self.armed, self.exercise):
                 self._arm(due, armed=due is not None)
         return events
 
