@@ -6,6 +6,7 @@ are drawn from how the movements go: each scene is played with the chance of its
 
 from dataclasses import dataclass
 
+from repsense.samples import FloatArray
 from repsense.simulator.motion import Knock, Wave
 from repsense.simulator.pose import Pose, change
 from repsense.simulator.stage import Stage
@@ -18,6 +19,16 @@ _WHEEL = Pose(lean=-10.0, upper_raise=50.0, fore_raise=85.0, pronation=60.0)
 _TREE = Pose(lean=35.0, upper_raise=45.0, fore_raise=55.0, pronation=60.0, effort=0.4)
 _CARRIED = Pose(upper_raise=15.0, fore_raise=75.0, pronation=20.0, effort=0.5)
 _BAR = Pose(lean=10.0, upper_raise=55.0, upper_spread=15.0, fore_raise=80.0, effort=0.4)
+
+
+def shaken(
+    stage: Stage, for_s: float, by: FloatArray, rate_hz: float, *, fade_s: float = 0.8
+) -> None:
+    """Shake the pose to and fro from now on, whatever else is done meanwhile."""
+    since_s = stage.motion.now_s
+    stage.motion.add_wave(
+        Wave(start_s=since_s, end_s=since_s + for_s, change=by, rate_hz=rate_hz, fade_s=fade_s)
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,15 +64,8 @@ class BrushTeeth:
         stage.go(_TEETH, 1.2)
         for _ in range(self.places):
             for_s = float(stage.rng.uniform(3.0, 9.0))
-            stage.motion.add_wave(
-                Wave(
-                    start_s=stage.motion.now_s,
-                    end_s=stage.motion.now_s + for_s,
-                    change=change(fore_spread=stage.about(6.0, 0.3), upper_spread=2.0),
-                    rate_hz=stage.about(4.0, 0.15),
-                    fade_s=0.3,
-                )
-            )
+            stroke = change(fore_spread=stage.about(6.0, 0.3), upper_spread=2.0)
+            shaken(stage, for_s, stroke, stage.about(4.0, 0.15), fade_s=0.3)
             stage.motion.wait(for_s)
             stage.go(_TEETH, float(stage.rng.uniform(0.4, 1.2)), scatter_deg=12.0)
         stage.go(AT_EASE, 1.0)
@@ -79,14 +83,7 @@ class Drive:
         stage.go(_WHEEL, 1.2)
         end_s = stage.motion.now_s + self.seconds
         for rate_hz, size_m in ((1.4, 0.004), (2.3, 0.0025), (9.0, 0.0002)):
-            stage.motion.add_wave(
-                Wave(
-                    start_s=stage.motion.now_s,
-                    end_s=end_s,
-                    change=change(hips_z=size_m),
-                    rate_hz=stage.about(rate_hz, 0.1),
-                )
-            )
+            shaken(stage, self.seconds, change(hips_z=size_m), stage.about(rate_hz, 0.1))
         while stage.motion.now_s < end_s - 6.0:
             turned = float(stage.rng.normal(0.0, 12.0))
             stage.go(
@@ -107,16 +104,8 @@ class Stairs:
 
     def play(self, stage: Stage) -> None:
         """Walk as on the flat, and rise and drop besides."""
-        since_s = stage.motion.now_s
         step_hz = stage.about(1.6, 0.1)
-        stage.motion.add_wave(
-            Wave(
-                start_s=since_s,
-                end_s=since_s + self.seconds,
-                change=change(hips_z=stage.about(0.035), lean=2.0),
-                rate_hz=step_hz,
-            )
-        )
+        shaken(stage, self.seconds, change(hips_z=stage.about(0.035), lean=2.0), step_hz)
         Walk(seconds=self.seconds).play(stage)
 
 
