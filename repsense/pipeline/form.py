@@ -268,7 +268,6 @@ class Form:
             float(one) for one in strokes.times_s[: model.seconds.shape[1]] @ model.seconds.T
         )
         phases = [max(first_s, _SHORTEST_S), max(second_s, _SHORTEST_S)]
-        traits = strokes.traits(lift) if self._told else None
         return Seen(
             lift_s=phases[lift],
             hold_s=hold_s if hold_s >= _NO_HOLD_S else 0.0,
@@ -278,10 +277,15 @@ class Form:
             weight=strokes.weight(lift),
             jolt_g=strokes.jolt_g(lift),
             rebound_g=strokes.rebound_g,
-            odds={}
-            if traits is None
-            else {flag: float(model.odds[flag] @ traits) for flag in self._told},
+            odds=self._odds(strokes, lift),
         )
+
+    def _odds(self, strokes: Strokes, lift: int) -> dict[FormFlag, float]:
+        """Return the log odds of the faults that the model tells, if it tells any."""
+        if not self._told:
+            return {}
+        traits = strokes.traits(lift)
+        return {flag: float(self._model.odds[flag] @ traits) for flag in self._told}
 
     def _same_movement(self, raws: Sequence[RawRep]) -> Usual | None:
         """Return what was usual in an earlier set of the same movement, if that was a clean one."""

@@ -6,8 +6,8 @@ one: who bends with raised arms raises them first and lowers them at the end, an
 these are the first half of one cycle and the last half of another.
 
 What gives them away is that both go another way than all other halves, and both the same: the
-way into position, and back. Only quick reps do so, too, since from rest and into rest the wrist
-is not thrown.
+way into position, and back. The first and last halves of quick reps do so, too, since from rest
+and into rest the wrist is not thrown: those are left as they are.
 """
 
 import math
