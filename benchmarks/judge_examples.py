@@ -34,6 +34,8 @@ _EVERYTHING = PipelineParameters(
         SetParameters(),
         live_evidence_min=-99.0,
         evidence_min=-99.0,
+        few_evidence_min=-99.0,
+        range_min_g=0.0,
         score_min=-99.0,
         straight_rep_min_s=ChainParameters().rep_max_s,
         straight_likeness_min=99.0,

@@ -52,6 +52,7 @@ def _how_to_read(*, armed: bool) -> str:
         )
     return (
         f"Evidence is the log odds of a set: shown live from {limits.live_evidence_min:+.1f}, "
-        f"counted from {limits.evidence_min:+.1f}. For and against: what sets it apart from a "
-        f"typical set, whose evidence is {typical_evidence():+.1f}."
+        f"counted from {limits.evidence_min:+.1f} ({limits.few_evidence_min:+.1f} with "
+        f"three reps or fewer). For and against: what sets it apart from a typical set, "
+        f"whose evidence is {typical_evidence():+.1f}."
     )

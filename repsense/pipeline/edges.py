@@ -7,7 +7,8 @@ the last part of its template, the motion just after with the first part; where
 both are there and make up nearly a whole cycle, the set has one rep more.
 
 A single part, however well it matches, proves nothing: bringing a weight into
-place often looks like half a rep.
+place often looks like half a rep. Only a part after the chain that makes up nearly
+a whole cycle by itself is a rep.
 """
 
 import math
@@ -171,6 +172,14 @@ class Edges:
             return False
         least = max(self.parameters.part_min, self.parameters.sum_min - before)
         return self._part(chain, template, now, after=True, least=least) > 0.0
+
+    def repeats(self, chain: Chain, template: Template, now: int) -> bool:
+        """Say whether the motion after the chain alone is as good as a rep.
+
+        The search may have left it out for its tempo, for where it ends, or because nothing
+        followed.
+        """
+        return self._part(chain, template, now, after=True, least=self.parameters.alone_min) > 0.0
 
     def reached_top(self, chain: Chain, template: Template, now: int) -> bool:
         """Say whether the motion after the chain has come half way through a cycle."""

@@ -52,6 +52,9 @@ class Verdict:
     reason: str
 
 
+# Chance repeats what anybody does so often: more is asked of so few reps.
+_FEW = 3
+
 # So many chains that have been judged are remembered: more than lead at a time.
 _REMEMBERED = 8
 
@@ -106,7 +109,7 @@ class Judge:
         weights = FINAL if final else LIVE
         features = traits.features()
         evidence = evidence_of(features, weights)
-        taken = self._enough(chain, evidence, final)
+        taken = self._enough(chain, traits, evidence, final)
         if self.armed:
             taken = self._enough_armed(chain, traits, by_itself=taken)
         if self.listener is not None:
@@ -117,11 +120,16 @@ class Judge:
             self.listener(self._verdict(chain, now, final, taken, traits, evidence, tuple(shares)))
         return taken
 
-    def _enough(self, chain: Chain, evidence: float, final: bool) -> bool:
+    def _enough(self, chain: Chain, traits: Traits, evidence: float, final: bool) -> bool:
         p = self.parameters
-        if final:
-            return evidence >= p.evidence_min and chain.score >= p.score_min
-        return evidence >= p.live_evidence_min
+        if traits.range_g < p.range_min_g:
+            return False
+        if not final:
+            return evidence >= p.live_evidence_min
+        least = p.evidence_min
+        if chain.reps <= _FEW:
+            least = max(least, p.few_evidence_min)
+        return evidence >= least and chain.score >= p.score_min
 
     def _enough_armed(self, chain: Chain, traits: Traits, *, by_itself: bool) -> bool:
         """Ask little, but for walking to the rack: only jumping jacks look a lot like it.
@@ -157,17 +165,18 @@ class Judge:
             traits=traits,
             evidence=evidence,
             shares=shares,
-            reason=_reason(traits, evidence, taken=taken, armed=self.armed, against=shares[0][0]),
+            reason=self._reason(traits, evidence, taken=taken, against=shares[0][0]),
         )
 
-
-def _reason(traits: Traits, evidence: float, *, taken: bool, armed: bool, against: str) -> str:
-    looks = f"{traits.reps} cycles of {traits.rep_s:.1f} s and {traits.range_g:.2f} g"
-    if armed:
-        return f"{looks}: {'enough' if taken else 'too little alike'} for a set that is due"
-    if taken:
-        return f"{looks}: looks like exercise (evidence {evidence:+.1f})"
-    return f"{looks}: not exercise (evidence {evidence:+.1f}), above all for {against}"
+    def _reason(self, traits: Traits, evidence: float, *, taken: bool, against: str) -> str:
+        looks = f"{traits.reps} cycles of {traits.rep_s:.1f} s and {traits.range_g:.2f} g"
+        if self.armed:
+            return f"{looks}: {'enough' if taken else 'too little alike'} for a set that is due"
+        if taken:
+            return f"{looks}: looks like exercise (evidence {evidence:+.1f})"
+        if traits.range_g < self.parameters.range_min_g:
+            return f"{looks}: too small ({traits.range_g:.3f} g) for a set that nobody said was due"
+        return f"{looks}: not exercise (evidence {evidence:+.1f}), above all for {against}"
 
 
 class SizeJudge(Judge):

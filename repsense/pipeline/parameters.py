@@ -55,7 +55,7 @@ class ChainParameters:
 
     rep_min_s: float = 0.72
     rep_max_s: float = 8.52
-    range_min_g: float = 0.01
+    range_min_g: float = 0.02
     closure_max: float = 0.6
     excursion_min: float = 0.47
     closure_cost: float = 0.93
@@ -72,7 +72,7 @@ class ChainParameters:
     range_free: float = 0.97
     duration_ratio_max: float = 0.85
     range_ratio_max: float = 0.73
-    pause_cost: float = 0.06
+    pause_cost: float = 0.057
     pause_max_s: float = 6.0
     pause_posture: float = 0.35
     start_cost: float = 0.25
@@ -96,6 +96,8 @@ class EdgeParameters:
         Both parts must be at least this share of a cycle.
     sum_min
         Together they must be at least this share of a cycle.
+    alone_min
+        When the set is over, a part after it of at least this share of a cycle is a rep.
     outer
         How far from where reps begin or end the outer end of a part may lie, as a
         share of the range.
@@ -109,11 +111,12 @@ class EdgeParameters:
         Shorter reps begin and end a set in another way than they follow each other, s.
     """
 
-    similarity_min: float = 0.66
+    similarity_min: float = 0.7
     posture: float = 0.157
     pause_max_s: float = 1.8
     part_min: float = 0.25
     sum_min: float = 0.8
+    alone_min: float = 0.9
     outer: float = 0.25
     way_apart: float = 2.25
     way_beside: float = 1.2
@@ -130,6 +133,12 @@ class SetParameters:
     live_evidence_min, evidence_min
         Log odds that a chain is a set, from which it is shown live, and from
         which it counts in the end.
+    few_evidence_min
+        The same in the end for three reps and fewer, where it is more: chance repeats what
+        anybody does two or three times.
+    range_min_g
+        Smaller movements are no set by themselves, g: a wrist that rests on a moving body does
+        as much, and 0.024 is a tilt of 1.4 degrees.
     score_min
         What the cycles of one that counts in the end must have earned together.
     armed_likeness_min, armed_score_min
@@ -168,6 +177,8 @@ class SetParameters:
 
     live_evidence_min: float = -1.0
     evidence_min: float = 0.3
+    few_evidence_min: float = 0.8
+    range_min_g: float = 0.024
     score_min: float = 0.55
     armed_likeness_min: float = 0.15
     armed_score_min: float = 0.55

@@ -335,11 +335,15 @@ class SetTracker:
         running.part_before = edges.part_before(running.chain, running.template, self.search.now)
         running.part_start = running.chain.start
 
-    def _completed(self, running: OpenSet) -> bool:
-        edges, before = running.view.edges, running.part_before or 0.0
-        return edges is not None and edges.completes(
-            running.chain, running.template, self.search.now, before
-        )
+    def _completed(self, running: OpenSet, *, over: bool = False) -> bool:
+        edges, now = running.view.edges, self.search.now
+        if edges is None:
+            return False
+        before = running.part_before or 0.0
+        if edges.completes(running.chain, running.template, now, before):
+            return True
+        enough = over and len(running.cycles) >= _REPS_FOR_EDGE
+        return enough and edges.repeats(running.chain, running.template, now)
 
     def _finish(self) -> list[Event]:
         """Reconcile the set and say its count."""
@@ -348,7 +352,7 @@ class SetTracker:
             return []
         self._see_part_before(running)
         if not running.extra:
-            running.extra = self._completed(running)
+            running.extra = self._completed(running, over=True)
         now = self.search.now
         counts = running.view.judge.is_set(running.chain, now)
         seen = running.book.reps(running.cycles, now)

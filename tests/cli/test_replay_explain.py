@@ -299,7 +299,7 @@ def test_reasons_are_what_sets_a_chain_apart_from_a_typical_set() -> None:
 
 
 def test_only_the_strongest_reasons_are_given() -> None:
-    hopeless = Traits(0.1, 0.75, 1.0, 0.5, 0.01, 0.6, 2)
+    hopeless = Traits(0.1, 0.75, 1.0, 0.5, 0.03, 0.6, 2)
 
     in_favour, against = reasons(verdict(0.0, 9.0, final=True, traits=hopeless))
 
@@ -308,6 +308,14 @@ def test_only_the_strongest_reasons_are_given() -> None:
     assert given == sorted(given)
     assert max(given) < 0.0
     assert in_favour.count("; ") <= 1
+
+
+def test_what_is_too_small_is_refused_for_that_alone() -> None:
+    tiny = LOOKS._replace(range_g=0.0123)
+
+    _, against = reasons(verdict(0.0, 9.0, final=True, traits=tiny))
+
+    assert against == "too small a movement (0.012 g)"
 
 
 def test_movements_straight_up_and_down_have_reasons_of_their_own() -> None:

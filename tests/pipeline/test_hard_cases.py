@@ -114,6 +114,14 @@ def test_small_and_large_movements(angle_deg: float, seed: int) -> None:
     assert counts(forearm(QUIET, *[rep()] * 8, OVER, angle_deg=angle_deg, seed=seed)) == [8]
 
 
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_wrist_that_rests_on_a_bending_body(seed: int) -> None:
+    """It tilts by a degree; low movements of exercise by more, see above."""
+    bends = forearm(QUIET, *[rep()] * 8, OVER, angle_deg=1.0, seed=seed)
+
+    assert counts(bends) == []
+
+
 @pytest.mark.parametrize("rep_s", [0.75, 1.0, 1.5, 2.0, 3.0, 4.5, 6.0, 8.0])
 @pytest.mark.parametrize("lift_share", [0.4, 0.5, 0.6])
 def test_every_tempo(rep_s: float, lift_share: float) -> None:

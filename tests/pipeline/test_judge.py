@@ -20,6 +20,7 @@ from repsense.pipeline.parameters import SetParameters
 PARAMETERS = SetParameters(
     live_evidence_min=0.0,
     evidence_min=1.0,
+    few_evidence_min=2.5,
     armed_likeness_min=0.2,
     armed_score_min=1.05,
     armed_walking_rep_s=3.0,
@@ -168,6 +169,36 @@ def test_a_chain_is_shown_live_on_less_evidence_than_it_counts_on() -> None:
     assert counts(judge, chain_of(likeness=0.51)) == (True, False)
     assert counts(judge, chain_of(likeness=0.59)) == (True, False)
     assert counts(judge, chain_of(likeness=0.61)) == (True, True)
+
+
+@pytest.mark.usefixtures("_round_weights")
+def test_of_two_or_three_reps_more_is_asked_in_the_end() -> None:
+    judge = Judge(history_with_walking(), PARAMETERS)
+
+    for reps, least in ((2, 0.75), (3, 0.75), (4, 0.6)):
+        assert counts(judge, chain_of(reps=reps, likeness=least - 0.01)) == (True, False)
+        assert counts(judge, chain_of(reps=reps, likeness=least + 0.01)) == (True, True)
+
+
+@pytest.mark.usefixtures("_round_weights")
+def test_whoever_asks_more_of_all_asks_it_of_few_too() -> None:
+    judge = Judge(history_with_walking(), replace(PARAMETERS, evidence_min=2.6))
+
+    assert counts(judge, chain_of(reps=2, likeness=0.755)) == (True, False)
+    assert counts(judge, chain_of(reps=2, likeness=0.765)) == (True, True)
+
+
+@pytest.mark.usefixtures("_round_weights")
+def test_what_hardly_moves_is_no_set_unless_one_is_due() -> None:
+    hardly = history_with_walking()
+    hardly.smooth_g[:CELLS] *= 0.02 / 0.8
+    due = Judge(hardly, PARAMETERS)
+    due.armed = True
+
+    assert counts(Judge(hardly, PARAMETERS), chain_of()) == (False, False)
+    assert counts(due, chain_of()) == (True, True)
+    hardly.smooth_g[:CELLS] *= 1.3
+    assert counts(Judge(hardly, PARAMETERS), chain_of()) == (True, True)
 
 
 def test_live_and_final_have_weights_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -338,7 +369,13 @@ def test_being_listened_to_changes_no_verdict() -> None:
 
 
 def test_thresholds_far_below_everything_take_everything() -> None:
-    taking = replace(PARAMETERS, live_evidence_min=-99.0, evidence_min=-99.0, score_min=-99.0)
+    taking = replace(
+        PARAMETERS,
+        live_evidence_min=-99.0,
+        evidence_min=-99.0,
+        few_evidence_min=-99.0,
+        score_min=-99.0,
+    )
     judge = Judge(history_with_walking(1.0), taking)
 
     assert counts(judge, chain_of(0.8, likeness=0.0)) == (True, True)

@@ -71,6 +71,20 @@ def test_correct_fast_and_small_dumbbell_reps_are_counted(name: str) -> None:
     assert len([one for one in run.sets if one.reps]) == (3 if name.endswith("session") else 1)
 
 
+@pytest.mark.parametrize("name", ["s03_a02_r04_L", "s03_a02_r03_R", "s01_a02_r03_L"])
+def test_the_last_jumping_jack_counts_where_nothing_follows_it(name: str) -> None:
+    row = rows()[f"berkeley_mhad/{name}.csv"]
+
+    assert run_recording(read_recording(row.path), armed=True).reps == row.reps_true
+
+
+def test_wrists_that_rest_on_bending_bodies_are_hardly_counted() -> None:
+    bends = [file for file, row in rows().items() if row.exercise == "trunk_bend_seated"]
+
+    assert len(bends) == 3
+    assert sum(counted(file)[1].reps > 0 for file in bends) <= 1
+
+
 def test_sitting_walking_and_turning_is_not_counted() -> None:
     walks = [file for file in rows() if file.startswith("spsw_watch_walk/")]
 
