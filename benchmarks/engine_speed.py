@@ -15,7 +15,7 @@ from repsense.tuning.run import run_recording
 _RATE_HZ = 50.0
 _MINUTE = round(60 * _RATE_HZ)
 _MINUTES = 20
-_ROUNDS = 3
+_ROUNDS = 7
 
 
 def speed_rows(recordings: Sequence[Recording]) -> list[Row]:
