@@ -122,7 +122,7 @@ class Judge:
 
     def _enough(self, chain: Chain, traits: Traits, evidence: float, final: bool) -> bool:
         p = self.parameters
-        if traits.range_g < p.range_min_g:
+        if self._too_small(traits):
             return False
         if not final:
             return evidence >= p.live_evidence_min
@@ -130,6 +130,9 @@ class Judge:
         if chain.reps <= _FEW:
             least = max(least, p.few_evidence_min)
         return evidence >= least and chain.score >= p.score_min
+
+    def _too_small(self, traits: Traits) -> bool:
+        return traits.range_g < self.parameters.range_min_g
 
     def _enough_armed(self, chain: Chain, traits: Traits, *, by_itself: bool) -> bool:
         """Ask little, but for walking to the rack: only jumping jacks look a lot like it.
@@ -174,7 +177,7 @@ class Judge:
             return f"{looks}: {'enough' if taken else 'too little alike'} for a set that is due"
         if taken:
             return f"{looks}: looks like exercise (evidence {evidence:+.1f})"
-        if traits.range_g < self.parameters.range_min_g:
+        if self._too_small(traits):
             return f"{looks}: too small ({traits.range_g:.3f} g) for a set that nobody said was due"
         return f"{looks}: not exercise (evidence {evidence:+.1f}), above all for {against}"
 
@@ -185,6 +188,9 @@ class SizeJudge(Judge):
     The weights are of no use here: the movement is always small. Real sets stand
     apart by how alike their reps are, and nobody walks through them.
     """
+
+    def _too_small(self, traits: Traits) -> bool:
+        return False  # the search itself asks for a size of its own
 
     def _decide(self, chain: Chain, now: int, *, final: bool) -> bool:
         p = self.parameters
