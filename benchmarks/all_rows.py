@@ -60,7 +60,7 @@ def _row(
 
 
 def _text(number: float) -> str:
-    if number and abs(number) < 10:
+    if number and abs(number) < 100:  # 92.55 is not the 93 that were promised
         return f"{number:.3g}"
     return f"{number:,.0f}"
 

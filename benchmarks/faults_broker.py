@@ -246,8 +246,12 @@ def _played(
     return Seen(wrong, {**facts, "came_twice": twice}), stage
 
 
+def _said(stage: Stage, part: str) -> int:
+    return sum(part in text for text in stage.said)
+
+
 async def _until_said(stage: Stage, part: str, times: int = 1) -> None:
-    while sum(part in text for text in stage.said) < times:  # noqa: ASYNC110 - a plain list
+    while _said(stage, part) < times:  # noqa: ASYNC110 - a plain list
         await asyncio.sleep(0.02)
 
 
@@ -259,9 +263,12 @@ def away(chance: random.Random, place: Place) -> Seen:
         await stage.broker.start(stage.port)
         await stage.broker.until(lambda: bool(stage.broker.heard))
         await stage.broker.stop()
+        await _until_said(stage, "is gone")
         await stage.keys.over.wait()
+        # Going, it may have left the subscription unanswered: then this was never said yet.
+        before = _said(stage, "Connected to")
         await stage.broker.start(stage.port)
-        await _until_said(stage, "Connected to", times=2)
+        await _until_said(stage, "Connected to", times=before + 1)
         await stage.broker.until(stage.complete)
 
     seen, _ = _played(chance, place, Script(), come_and_go)

@@ -174,7 +174,7 @@ async def run_service(
     """
     stop = stop or asyncio.Event()
     outlet = _Outlet(sinks, say)
-    with _stop_on_signals(stop):
+    with stop_on_signals(stop):
         await outlet.start()
         try:
             failures = await _serve_all(wearers, outlet, stop)
@@ -206,7 +206,7 @@ async def _cancel_when(stop: asyncio.Event, tasks: Sequence[asyncio.Task[None]])
 
 
 @contextlib.contextmanager
-def _stop_on_signals(stop: asyncio.Event) -> Iterator[None]:
+def stop_on_signals(stop: asyncio.Event) -> Iterator[None]:
     """Set ``stop`` at the first SIGINT or SIGTERM; the second one does what it always did."""
     loop = asyncio.get_running_loop()
     signals = (signal.SIGINT, signal.SIGTERM)

@@ -50,7 +50,7 @@ def run_fresh(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
         text=True,
         cwd=folder,
         env=environment,
-        timeout=30,
+        timeout=100,
         check=False,
     )
 

@@ -487,7 +487,7 @@ def test_the_wheel_holds_the_package_and_its_data(tmp_path: Path) -> None:
         check=True,
         capture_output=True,
         env={**os.environ, "PYTHONSAFEPATH": "1"},
-        timeout=50,
+        timeout=100,
     )
     (wheel,) = tmp_path.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:

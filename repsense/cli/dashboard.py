@@ -1,8 +1,6 @@
 """``repsense dashboard``: the pages for a browser, without a workout under way."""
 
 import asyncio
-import contextlib
-import signal
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -123,18 +121,18 @@ async def serve(sink: "DashboardSink", then: Callable[[], None] = lambda: None) 
     then
         Called once they can be opened.
     """
+    from repsense.service import stop_on_signals
+
     stop = asyncio.Event()
-    with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C ends it the hard way
-        for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    await sink.start()
-    if sink.pairing is not None and sink.show_code:
-        _print_code(sink.pairing)
-    then()
-    try:
-        await stop.wait()
-    finally:
-        await sink.stop()
+    with stop_on_signals(stop):
+        await sink.start()
+        if sink.pairing is not None and sink.show_code:
+            _print_code(sink.pairing)
+        then()
+        try:
+            await stop.wait()
+        finally:
+            await sink.stop()
 
 
 def _print_code(address: str) -> None:

@@ -102,7 +102,7 @@ def reasons(verdict: Verdict) -> tuple[str, str]:
     shares = sorted(zip(((x - t) * w for x, t, w in apart), FEATURES, strict=True))
     against = [(share, name) for share, name in shares if share <= -_SMALL][:_REASONS]
     in_favour = [(share, name) for share, name in reversed(shares) if share >= _SMALL][:_REASONS]
-    return _listed(in_favour), _too_small(verdict.traits) or _listed(against)
+    return _listed(in_favour), _too_small(verdict) or _listed(against)
 
 
 def _is_among(straight: Candidate, weighed: Iterable[Candidate]) -> bool:
@@ -110,10 +110,11 @@ def _is_among(straight: Candidate, weighed: Iterable[Candidate]) -> bool:
     return any(_together(straight.newest, one.newest) for one in weighed)
 
 
-def _too_small(traits: Traits) -> str:
-    """Say that a movement is too small to be weighed at all; nothing if it is not."""
-    small = traits.range_g < SetParameters().range_min_g
-    return f"too small a movement ({traits.range_g:.3f} g)" if small else ""
+def _too_small(verdict: Verdict) -> str:
+    """Say that a movement was too small to be weighed at all; nothing if it was not."""
+    range_g = verdict.traits.range_g
+    small = not verdict.taken and range_g < SetParameters().range_min_g
+    return f"too small a movement ({range_g:.3f} g)" if small else ""
 
 
 def _listed(shares: Sequence[tuple[float, str]]) -> str:

@@ -213,7 +213,7 @@ def repsense(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
         text=True,
         cwd=folder,
         env=environment(folder),
-        timeout=55,
+        timeout=100,
         check=False,
     )
 

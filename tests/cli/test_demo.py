@@ -21,7 +21,7 @@ from repsense.sinks.mqtt.settings import BrokerSettings
 from repsense.sinks.mqtt.wire import Message
 
 RECORDING = Path(__file__).resolve().parents[2] / "recordings" / "front_raise.csv.gz"
-TIMEOUT_S = 55
+TIMEOUT_S = 200
 needs_mosquitto = pytest.mark.skipif(find_mosquitto() is None, reason="Mosquitto is not installed")
 
 

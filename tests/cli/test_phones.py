@@ -149,5 +149,5 @@ def push(address: str, number: int, block: SampleBlock) -> None:
     ]
     message = {"messageId": number, "sessionId": "s", "payload": readings}
     request = urllib.request.Request(address, data=json.dumps(message).encode())
-    with urllib.request.urlopen(request, timeout=10) as answer:
+    with urllib.request.urlopen(request, timeout=60) as answer:
         assert answer.status == 200

@@ -199,7 +199,7 @@ def test_the_bar_shows_on_a_terminal_and_never_among_the_events(tmp_path: Path) 
         env=environment,
     ) as process:
         os.close(theirs)
-        out, _ = process.communicate(timeout=30)
+        out, _ = process.communicate(timeout=100)
     shown = os.read(ours, 100_000)
     os.close(ours)
     assert b"curls.csv" in shown

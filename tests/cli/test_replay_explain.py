@@ -313,9 +313,11 @@ def test_only_the_strongest_reasons_are_given() -> None:
 def test_what_is_too_small_is_refused_for_that_alone() -> None:
     tiny = LOOKS._replace(range_g=0.0123)
 
-    _, against = reasons(verdict(0.0, 9.0, final=True, traits=tiny))
+    _, refused = reasons(verdict(0.0, 9.0, final=True, taken=False, traits=tiny))
+    _, due = reasons(verdict(0.0, 9.0, final=True, taken=True, traits=tiny))
 
-    assert against == "too small a movement (0.012 g)"
+    assert refused == "too small a movement (0.012 g)"
+    assert "too small" not in due
 
 
 def test_movements_straight_up_and_down_have_reasons_of_their_own() -> None:

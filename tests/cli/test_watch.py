@@ -66,7 +66,7 @@ async def watching(
         cwd=folder,
     )
     try:
-        async with asyncio.timeout(50):
+        async with asyncio.timeout(100):
             assert child.stderr is not None
             assert b"Connected to the MQTT broker" in await child.stderr.readline()
             yield child
@@ -162,7 +162,7 @@ def test_without_a_broker_it_is_one_line_and_exit_code_2(tmp_path: Path) -> None
         capture_output=True,
         text=True,
         check=False,
-        timeout=50,
+        timeout=100,
         cwd=tmp_path,
     )
     assert (run.returncode, run.stdout) == (2, "")

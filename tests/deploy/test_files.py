@@ -84,9 +84,15 @@ class _Several(dict[str, str]):
         super().__setitem__(key, value)
 
 
+class _Unit(configparser.ConfigParser):
+    """Names in a unit keep their case."""
+
+    def optionxform(self, optionstr: str) -> str:
+        return optionstr
+
+
 def unit() -> configparser.ConfigParser:
-    parser = configparser.ConfigParser(dict_type=_Several, strict=False, interpolation=None)
-    parser.optionxform = str  # type: ignore[assignment, method-assign]
+    parser = _Unit(dict_type=_Several, strict=False, interpolation=None)
     parser.read(UNIT)
     return parser
 

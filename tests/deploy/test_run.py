@@ -13,7 +13,7 @@ import pytest
 
 pytest.importorskip("uvicorn", reason="the extra 'phones' is not installed")
 
-PATIENCE_S = 50.0
+PATIENCE_S = 100.0
 CONFIG = """
 wearers:
   - name: anna
@@ -52,7 +52,6 @@ def drain(listening: socket.socket) -> None:
     listening.settimeout(PATIENCE_S)
 
 
-@pytest.mark.timeout(120)
 def test_systemd_hears_that_it_is_ready_alive_and_ending(
     tmp_path: Path, systemd: socket.socket
 ) -> None:

@@ -31,7 +31,6 @@ def test_none_is_left_out(rows: dict[str, dict[str, Any]]) -> None:
     assert set(rows) == set(FAULTS)
 
 
-@pytest.mark.timeout(120)
 @pytest.mark.parametrize("fault", FAULTS)
 def test_what_is_promised_is_kept(rows: dict[str, dict[str, Any]], fault: str) -> None:
     row = rows[fault]

@@ -21,7 +21,6 @@ WEARER = "anna"
 PATIENCE_S = 80.0
 
 
-@pytest.mark.timeout(3 * PATIENCE_S)
 @pytest.mark.skipif(
     find_spec("ray") is None or find_mosquitto() is None,
     reason="needs Ray (pip install 'repsense[cluster]') and Mosquitto",

@@ -50,7 +50,6 @@ pytestmark = [
         reason="no Home Assistant here: scripts/test makes one where it finds Python 3.13",
     ),
     pytest.mark.skipif(find_mosquitto() is None, reason="mosquitto is not installed"),
-    pytest.mark.timeout(180),
 ]
 
 REP = made_rep(1.0, FormFlag.SWING, hold_s=0.5, lower_s=2.5, momentum=0.75)

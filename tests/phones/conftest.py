@@ -49,7 +49,7 @@ class Opened:
         context = self.trust if address.startswith("https") else None
         request = urllib.request.Request(address, data=body)
         try:
-            with urllib.request.urlopen(request, timeout=10, context=context) as answer:
+            with urllib.request.urlopen(request, timeout=60, context=context) as answer:
                 return answer.status, answer.read().decode()
         except urllib.error.HTTPError as error:
             with error:

@@ -86,7 +86,7 @@ def move(
     ``before`` is a script that runs before the page's own.
     """
     with browser_on(address, profile, before) as browser:
-        wait = WebDriverWait(browser, 20, poll_frequency=0.02)
+        wait = WebDriverWait(browser, 60, poll_frequency=0.02)
         sent = "return Number(document.getElementById('sent').innerText)"
         for first in range(0, len(events), 1000):
             browser.execute_script(MOVE, events[first : first + 1000])
@@ -130,7 +130,7 @@ def test_a_browser_that_refuses_the_stream_posts_instead(phone_of: Play, tmp_pat
 
 def said_at_rest(address: str, profile: Path) -> str:
     with browser_on(address, profile) as browser:
-        wait = WebDriverWait(browser, 20, poll_frequency=0.05)
+        wait = WebDriverWait(browser, 60, poll_frequency=0.05)
         look = (
             "return document.getElementById('state').innerText.match(/measures no motion.*/)?.[0]"
         )

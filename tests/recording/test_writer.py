@@ -54,7 +54,7 @@ os.kill(os.getpid(), signal.SIGKILL)
 def test_a_killed_program_loses_nothing(tmp_path: Path) -> None:
     path = tmp_path / "live.csv"
     done = subprocess.run(
-        [sys.executable, "-c", KILLED_WHILE_RECORDING, str(path)], check=False, timeout=30
+        [sys.executable, "-c", KILLED_WHILE_RECORDING, str(path)], check=False, timeout=100
     )
     assert done.returncode == -9
     assert len(read_recording(path).block) == 500

@@ -6,7 +6,6 @@ import hmac
 import logging
 import ssl
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -85,13 +84,14 @@ def test_the_brokers_password_is_never_said(
 
 def test_the_pairing_code_is_said_to_people_and_not_to_logs(tmp_path: Path) -> None:
     pytest.importorskip("nicegui", reason="the extra 'dashboard' is not installed")
+    from repsense.web.place import Place
     from repsense.web.settings import DashboardSettings
     from repsense.web.sink import DashboardSink
 
-    place = SimpleNamespace(history=tmp_path / "history.sqlite3", catalogue={})
+    place = Place(history=tmp_path / "history.sqlite3", recordings=(), catalogue={})
     told = []
     for person in (False, True):
-        sink = DashboardSink(DashboardSettings(host="0.0.0.0"), place, show_code=person)  # type: ignore[arg-type]
+        sink = DashboardSink(DashboardSettings(host="0.0.0.0"), place, show_code=person)
         assert sink.token is not None
         told.append((sink._about_the_code(), sink.token))
     (log, code), (screen, _) = told

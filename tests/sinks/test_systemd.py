@@ -10,7 +10,7 @@ import pytest
 
 from repsense.sinks.systemd import SystemdSink, address_of, watchdog_s
 
-PATIENCE_S = 5.0
+PATIENCE_S = 60.0
 
 
 @pytest.fixture

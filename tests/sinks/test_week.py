@@ -85,7 +85,7 @@ def test_workouts_of_the_week_are_told_at_the_start_and_with_every_new_set(tmp_p
         for number in (1, 2):
             event = SetFinished(set=number, reps=3, start_s=0.0, end_s=1.0, announced_s=1.0)
             sink.take(Notice(wearer="anna", event=event, at_utc=at_utc, event_id=str(number)))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             for _ in range(4):
                 await news.get()
         await sink.stop()

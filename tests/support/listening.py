@@ -17,7 +17,7 @@ from repsense.recording.format import read_recording
 from repsense.samples import FloatArray, LinkReport, LinkState, SampleBlock
 
 RECORDING = Path(__file__).parents[2] / "recordings" / "press_back.csv.gz"
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 
 
 def reps_in(blocks: list[SampleBlock]) -> list[int]:

@@ -79,6 +79,6 @@ def test_the_process_in_front_does_not_load_the_pipeline() -> None:
         " for name in sys.modules))"
     )
     done = subprocess.run(
-        [sys.executable, "-c", say], capture_output=True, text=True, check=True, timeout=30
+        [sys.executable, "-c", say], capture_output=True, text=True, check=True, timeout=100
     )
     assert done.stdout.split() == ["False", "False"]

@@ -23,8 +23,10 @@ def row(
     )
 
 
-def spans(folder: Path, **known: object) -> list[tuple[float, float]]:
-    truth = truth_of(row(folder, active_s=(10.0, 20.0)), **known)  # type: ignore[arg-type]
+def spans(
+    folder: Path, rep_times: dict[str, list[RepTime]] | None = None
+) -> list[tuple[float, float]]:
+    truth = truth_of(row(folder, active_s=(10.0, 20.0)), rep_times=rep_times)
     return [(one.start_s, one.end_s) for one in truth.sets]
 
 

@@ -35,7 +35,7 @@ FLAGS = (
     "--disable-sync",
     "--hide-scrollbars",
 )
-WAIT_S = 20
+WAIT_S = 60
 Json = Any
 
 
@@ -110,6 +110,7 @@ class Browser:
 
     def complaints(self) -> list[str]:
         """Return what the console says against the page since the last time asked."""
+        # Selenium states no types for it.
         log = self.driver.get_log("browser")  # type: ignore[no-untyped-call]
         return [line["message"] for line in log if line["level"] in {"SEVERE", "WARNING"}]
 

@@ -173,10 +173,10 @@ def test_a_rep_that_is_not_kept_any_more_teaches_nothing() -> None:
     assert stroke.position is None
 
 
-def test_lowering_first_turns_the_bar_around() -> None:
+def test_lowering_first_turns_the_bar_around(monkeypatch: pytest.MonkeyPatch) -> None:
     frames: list[dict[str, float | None]] = []
     board = Board(["anna"], load_catalogue(), clock=count(1).__next__)
-    board.hub.tell_positions = frames.append  # type: ignore[method-assign, assignment]
+    monkeypatch.setattr(board.hub, "tell_positions", frames.append)
     board.take_block("anna", swing_of_the_arm(np.arange(0.0, 6.0, 0.02)))
     for event in (due(1, exercise="overhead_pull"), START, counted(1)):
         board.take(notice(event))
@@ -187,10 +187,10 @@ def test_lowering_first_turns_the_bar_around() -> None:
     assert (turned < 0.3) is not pullover.concentric_first
 
 
-def test_outside_a_set_the_bar_is_still() -> None:
+def test_outside_a_set_the_bar_is_still(monkeypatch: pytest.MonkeyPatch) -> None:
     frames: list[dict[str, float | None]] = []
     board = Board(["anna"], load_catalogue(), clock=count(1).__next__)
-    board.hub.tell_positions = frames.append  # type: ignore[method-assign, assignment]
+    monkeypatch.setattr(board.hub, "tell_positions", frames.append)
     board.take_block("anna", swing_of_the_arm(np.arange(0.0, 6.0, 0.02)))
     assert frames == [{"anna": None}]
 

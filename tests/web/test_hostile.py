@@ -41,7 +41,7 @@ def ask(served: "Served") -> Ask:
     assert address.hostname is not None
 
     def one(path: str, method: str = "GET", body: bytes = b"", **headers: str) -> tuple[int, str]:
-        connection = http.client.HTTPConnection(str(address.hostname), address.port, timeout=20)
+        connection = http.client.HTTPConnection(str(address.hostname), address.port, timeout=60)
         connection.putrequest(method, path, skip_host="Host" in headers)
         for name, value in headers.items():
             connection.putheader(name.replace("_", "-"), value)

@@ -33,7 +33,7 @@ PAGES = {
 def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("data")
     past = str(Path(__file__).with_name("past.py"))
-    subprocess.run([sys.executable, past, str(folder)], check=True, timeout=50)
+    subprocess.run([sys.executable, past, str(folder)], check=True, timeout=100)
     return folder
 
 
@@ -222,6 +222,6 @@ def test_the_exports_arrive_as_files(served: "Served", page: "Browser", tmp_path
     csv_file, json_file = tmp_path / "repsense-anna.csv", tmp_path / "repsense-anna.json"
     from selenium.webdriver.support.ui import WebDriverWait
 
-    WebDriverWait(page.driver, 20).until(lambda _: csv_file.is_file() and json_file.is_file())
+    WebDriverWait(page.driver, 60).until(lambda _: csv_file.is_file() and json_file.is_file())
     lines = csv_file.read_text("utf-8").splitlines()
     assert len(lines) - 1 == len(json.loads(json_file.read_text("utf-8")))

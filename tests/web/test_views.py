@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -48,7 +49,7 @@ def rep(start_s: float, *flags: FormFlag) -> Rep:
     return made_rep(start_s, *flags, hold_s=0.25, lower_s=1.75, momentum=0.25, range=0.9)
 
 
-def stored(day: float = 0.0, reps: int = 4, **changes: object) -> StoredSet:
+def stored(day: float = 0.0, reps: int = 4, **changes: Any) -> StoredSet:  # noqa: ANN401 - any field's
     started = MONDAY + timedelta(days=day)
     one = StoredSet(
         event_id=f"set-{day}",
@@ -63,7 +64,7 @@ def stored(day: float = 0.0, reps: int = 4, **changes: object) -> StoredSet:
         flags=(),
         rep_details=tuple(rep(10.0 + 3.0 * n) for n in range(reps)),
     )
-    return replace(one, **changes)  # type: ignore[arg-type]
+    return replace(one, **changes)
 
 
 def test_a_week_is_judged_against_the_days_wanted() -> None:

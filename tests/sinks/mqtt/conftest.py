@@ -14,7 +14,7 @@ from repsense.sinks.mqtt.mosquitto import find_mosquitto
 from repsense.sinks.mqtt.settings import BrokerSettings
 from repsense.sinks.mqtt.wire import Message
 
-PATIENCE_S = 15.0
+PATIENCE_S = 60.0
 
 
 class Mosquitto:

@@ -108,7 +108,7 @@ print("done")
 @needs_amqtt
 def test_amqtt_says_nothing_even_when_it_stops_before_its_clients() -> None:
     command = [sys.executable, "-W", "error", "-c", AMQTT_AND_A_CLIENT_THAT_STAYS]
-    run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=30)
+    run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=100)
     assert (run.stdout, run.stderr) == ("done\n", "")
 
 

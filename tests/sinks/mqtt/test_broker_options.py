@@ -90,7 +90,7 @@ def test_a_client_certificate_opens_the_door_and_without_one_it_stays_shut(
     assert asyncio.run(connect(BrokerSettings(**where, **ca, **ours))) == "5"
     assert asyncio.run(connect(BrokerSettings(**where, **ca, client_cert_file=str(both)))) == "5"
     with pytest.raises(BrokerError):
-        asyncio.run(asyncio.wait_for(connect(BrokerSettings(**where, **ca)), 20))
+        asyncio.run(asyncio.wait_for(connect(BrokerSettings(**where, **ca)), 60))
 
 
 def test_websockets_with_and_without_tls(
@@ -140,7 +140,7 @@ def test_the_keep_alive_reaches_the_broker() -> None:
         port = server.sockets[0].getsockname()[1]
         link = MqttLink(BrokerSettings(host="127.0.0.1", port=port, keepalive_s=77))
         link.start()
-        head = await asyncio.wait_for(greeting, 10)
+        head = await asyncio.wait_for(greeting, 60)
         await link.stop()
         server.close()
         return head

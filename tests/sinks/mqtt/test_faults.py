@@ -13,7 +13,6 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.mark.skipif(find_mosquitto() is None, reason="mosquitto is not installed")
-@pytest.mark.timeout(150)
 def test_every_event_arrives_whoever_is_killed() -> None:
     bench, recording = ROOT / "benchmarks/mqtt_faults.py", ROOT / "recordings/front_raise.csv.gz"
     words = ["--kills", "2", "--json", "--recording", str(recording)]

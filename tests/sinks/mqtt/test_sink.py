@@ -204,7 +204,7 @@ def test_commands_reach_the_event_loop_and_retained_ones_are_ignored(
             ("repsense/anna/command/end_set", ""),
         ):
             await asyncio.to_thread(send, topic, payload)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             for _ in range(2):
                 await news.get()
         await sink.stop()

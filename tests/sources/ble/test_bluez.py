@@ -19,7 +19,7 @@ if not sys.platform.startswith("linux"):
 from fake_bluez import DBUS_DAEMON, FakeBluez, private_bus
 
 RATE_HZ = 208.0
-WAIT_S = 20.0
+WAIT_S = 60.0
 
 
 def wrist(duration_s: float) -> SampleBlock:
