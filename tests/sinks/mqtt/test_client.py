@@ -277,7 +277,7 @@ def test_it_falls_back_to_3_1_1_however_version_5_is_refused(answer: Answer, sai
         port = server.sockets[0].getsockname()[1]
         link = MqttLink(BrokerSettings(host="127.0.0.1", port=port), on_status=said)
         link.start()
-        async with asyncio.timeout(30):  # long before a keep-alive would end it
+        async with asyncio.timeout(15):  # long before a keep-alive would end it
             await link.first_connection()
         assert link.protocol_name == "3.1.1"
         await link.stop()
