@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from coach_cues import cue_rows
 from coach_real import real_rows
 from coach_simulated import simulated_rows, simulated_sets
 from coach_table import recognition_trials, table
@@ -34,7 +35,8 @@ def main() -> int:
     options = _options()
     began_s = time.monotonic()
     sets = list(simulated_sets(options.sets))
-    rows = [*real_rows(options.recordings), *simulated_rows(sets)]
+    simulated = [*simulated_rows(sets), *cue_rows(2 * options.sets)]
+    rows = [*real_rows(options.recordings), *simulated]
     if options.write:
         _write(rows, table(sets, recognition_trials(2 * options.sets)))
     if options.json:

@@ -3,9 +3,10 @@
 from dataclasses import dataclass, field
 
 from repsense.errors import CatalogueError
-from repsense.events import Event, FormCue, FormFlag, RepFinished, SetFinished, SetStarted
+from repsense.events import FormCue, FormFlag, RepFinished, SetFinished, SetStarted
 from repsense.exercises.exercise import Exercise
 from repsense.exercises.phrases import ENGLISH, Phrases, languages
+from repsense.pipeline.seen import RepSeen, Said
 
 # What to mend first: what may hurt, then what takes the work from the muscle, then the finish.
 _FIRST_TO_LAST = (
@@ -73,8 +74,8 @@ class _Said:
 
     Parameters
     ----------
-    rep
-        Newest rep that was judged.
+    rep, seen
+        Newest rep that was judged when it was said, and newest of which all was seen.
     last_rep, last_s, last_rank
         When the last cue about a fault was given, and how important it was.
     unmended
@@ -84,6 +85,7 @@ class _Said:
     """
 
     rep: int = 0
+    seen: int = 0
     last_rep: int | None = None
     last_rank: int = 0
     last_s: float | None = None
@@ -117,36 +119,51 @@ class Coach:
         self.exercise = None
         self._said = _Said()
 
-    def take(self, event: Event) -> list[FormCue]:
-        """Return the cue that follows from an event, if any: never more than one."""
-        match event:
-            case SetStarted() | SetFinished():
-                self._said = _Said()
-            case RepFinished(provisional=False) as rep if self.parameters.cues:
-                return self._judge(rep)
-        return []
+    def take(self, event: Said) -> list[FormCue]:
+        """Return the cue that follows from an event, if any: never more than one.
 
-    def _judge(self, rep: RepFinished) -> list[FormCue]:
-        said = self._said
-        if rep.rep <= said.rep:  # said again: it was judged the first time
+        With the rep that is counted goes out what is already sure to be wrong with it; all else,
+        praise among it, as soon as the whole rep has been seen.
+        """
+        if isinstance(event, SetStarted | SetFinished):
+            self._said = _Said()
+        if not self.parameters.cues:
             return []
-        said.rep = rep.rep
-        if said.slow is not None:
-            slow = rep.measured.slowing >= self.parameters.tiring
-            said.slow = said.slow + 1 if slow else 0
+        match event:
+            case RepFinished(provisional=False) if event.rep > self._said.rep:
+                self._said.rep = event.rep
+                return self._judge(event)
+            case RepSeen() if event.rep > self._said.seen:
+                self._said.seen = event.rep
+                self._watch_tempo(event)
+                return self._judge(event)
+        return []  # nothing, or said again: it was judged the first time
+
+    def _judge(self, rep: RepFinished | RepSeen) -> list[FormCue]:
+        said = self._said
         if self._too_quick(rep) or _long_ago(rep):
             return []
         if said.last_s is not None and rep.announced_s - said.last_s < self.parameters.gap_s:
             return []
         faults = [flag for flag in _FIRST_TO_LAST if flag in rep.measured.flags]
-        return self._fault(rep, faults) if faults else self._praise(rep)
+        if faults:
+            return self._fault(rep, faults)
+        # What was said of it a moment ago is not mended by the rep itself.
+        praised = isinstance(rep, RepSeen) and rep.rep != said.last_rep
+        return self._praise(rep) if praised else []
 
-    def _too_quick(self, rep: RepFinished) -> bool:
+    def _watch_tempo(self, rep: RepSeen) -> None:
+        said = self._said
+        if said.slow is not None:
+            slow = rep.measured.slowing >= self.parameters.tiring
+            said.slow = said.slow + 1 if slow else 0
+
+    def _too_quick(self, rep: RepFinished | RepSeen) -> bool:
         """Say whether this was hardly the exercise: handling the weights needs no coaching."""
         took_s = rep.measured.end_s - rep.measured.start_s
         return self.exercise is not None and took_s < self.exercise.rep_s[0]
 
-    def _fault(self, rep: RepFinished, faults: list[FormFlag]) -> list[FormCue]:
+    def _fault(self, rep: RepFinished | RepSeen, faults: list[FormFlag]) -> list[FormCue]:
         """Speak of the most important fault that there are words for, unless it is too soon."""
         said = self._said
         for flag in faults:
@@ -164,7 +181,7 @@ class Coach:
             return [self._cue(rep, flag.value, text)]
         return []
 
-    def _praise(self, rep: RepFinished) -> list[FormCue]:
+    def _praise(self, rep: RepFinished | RepSeen) -> list[FormCue]:
         """Say of a clean rep that the fault last spoken of is mended, or that it was hard work."""
         if not self._said.unmended:
             return self._hint(rep)
@@ -172,19 +189,19 @@ class Coach:
         self._said.unmended = []
         return [self._cue(rep, f"better_{flag.value}", self.phrases.better(flag, rep.measured))]
 
-    def _hint(self, rep: RepFinished) -> list[FormCue]:
+    def _hint(self, rep: RepFinished | RepSeen) -> list[FormCue]:
         """Say once in a set that the lifts slow down: a hint of failure being near, no promise."""
         if self._said.slow is None or self._said.slow < _SLOW_REPS:
             return []
         self._said.slow = None
         return [self._cue(rep, "tiring", self.phrases.workout("tiring"))]
 
-    def _cue(self, rep: RepFinished, cue: str, text: str) -> FormCue:
+    def _cue(self, rep: RepFinished | RepSeen, cue: str, text: str) -> FormCue:
         self._said.last_s = rep.announced_s
         return FormCue(set=rep.set, rep=rep.rep, cue=cue, text=text, announced_s=rep.announced_s)
 
 
-def _long_ago(rep: RepFinished) -> bool:
+def _long_ago(rep: RepFinished | RepSeen) -> bool:
     """Say whether more than a rep has passed since: a set's first reps are told together."""
     took_s = rep.measured.end_s - rep.measured.start_s
     return rep.announced_s - rep.measured.end_s > took_s

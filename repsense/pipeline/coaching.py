@@ -9,6 +9,7 @@ from repsense.exercises.exercise import Arms, Exercise
 from repsense.exercises.phrases import Phrases
 from repsense.pipeline.coach import Coach, CoachParameters
 from repsense.pipeline.plan import Plan
+from repsense.pipeline.seen import RepSeen, Said
 from repsense.pipeline.workout import WorkoutFollower, could_be
 
 # What the count of one wrist is worth for the whole body.
@@ -95,7 +96,7 @@ class Coaching:
         if self.chosen is None and self.follower is not None:
             self.follower.skip(now_s)
 
-    def take(self, events: Iterable[Event], now_s: float, *, last: bool = False) -> list[Event]:
+    def take(self, events: Iterable[Said], now_s: float, *, last: bool = False) -> list[Event]:
         """Return the events with what is to be said about them, at time ``now_s``.
 
         A known exercise stands in the finished set, whatever was recognised; the plan's
@@ -108,6 +109,9 @@ class Coaching:
         """
         said: list[Event] = []
         for event in events:
+            if isinstance(event, RepSeen):
+                said += self.coach.take(event)
+                continue
             told = self._told(event) if isinstance(event, SetFinished) else event
             said += [told, *self._comments(told)]
         said += self._reminder(now_s)

@@ -57,6 +57,8 @@ class RawRep:
         All that belongs to the rep has been seen: measuring again changes nothing.
     borrowed
         It is too long ago to be looked at, so this is what was seen near it.
+    half
+        It was looked at when hardly more than half of it had been done.
     """
 
     start_s: float
@@ -65,6 +67,7 @@ class RawRep:
     strokes: Strokes
     settled: bool
     borrowed: bool = False
+    half: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -221,7 +224,8 @@ class Form:
             parameters=self.parameters,
         )
         if not raw.settled:
-            evidence = tuple(one for one in evidence if _will_stay(one))
+            half = raw.half or self.aligns
+            evidence = tuple(one for one in evidence if _will_stay(one, half=half))
         if raw.borrowed:  # neighbours share their range, but not how each was moved
             evidence = tuple(one for one in evidence if one.flag is FormFlag.PARTIAL)
         return Rep(
@@ -298,10 +302,13 @@ class Form:
             return None
         p = self.parameters
         home_g, way = _place(raws)
+        range_rad = median(raw.strokes.range_rad for raw in raws[:_FIRST])
         name = None if self.exercise is None else self.exercise.id
         for one in reversed(self._movements):
             near = float(np.sqrt(((one.home_g - home_g) ** 2).sum())) <= p.same_posture_g
-            if one.exercise == name and near and float(one.way @ way) >= p.same_way:
+            if one.exercise != name or not near or float(one.way @ way) < p.same_way:
+                continue
+            if name is not None or _share(range_rad, one.usual.range_rad) >= p.same_range:
                 return one
         return None
 
@@ -315,16 +322,25 @@ def _place(raws: Sequence[RawRep]) -> tuple[FloatArray, FloatArray]:
     return home_g, way_g / (math.sqrt(float(way_g @ way_g)) + 1e-9)
 
 
+def _share(one: float, other: float) -> float:
+    """Return the share of the smaller number in the larger."""
+    return min(one, other) / max(one, other, 1e-9)
+
+
 def _medians(rows: FloatArray) -> FloatArray:
     """Return the median of each column: of so few rows, faster than by numpy."""
     return np.array([median(column) for column in rows.T.tolist()])
 
 
-def _will_stay(evidence: Evidence) -> bool:
+def _will_stay(evidence: Evidence, *, half: bool) -> bool:
     """Say whether a fault can be told of a rep of which the end has not been seen yet.
 
-    What is missing makes its way shorter and its second stroke quicker than its set's.
+    What is missing makes its way shorter and its second stroke quicker than its set's. Where half
+    of it may be missing, as where an exercise tells where in the engine's cycle its rep begins,
+    only a throw is told.
     """
+    if half:
+        return evidence.flag is FormFlag.SWING
     if evidence.flag is FormFlag.PARTIAL:
         return evidence.value < _SURELY_PARTIAL
     return evidence.flag is not FormFlag.FAST_LOWER or evidence.against is not Against.SET

@@ -49,9 +49,11 @@ class FormParameters:
         angle, and this is the share.
     count_partials
         Whether partial reps count. They are reported in any case.
-    same_posture_g, same_way
+    same_posture_g, same_way, same_range
         Two sets are of the same movement if their start postures are this close,
-        g, and the cosine between the ways from there to the turn is at least so large.
+        g, the cosine between the ways from there to the turn is at least so large, and
+        where the exercise is not known also the share of the smaller range in the larger:
+        a shrug begins like a raise.
     """
 
     swing_momentum: float = 0.5
@@ -79,3 +81,4 @@ class FormParameters:
     count_partials: bool = True
     same_posture_g: float = 0.45
     same_way: float = 0.7
+    same_range: float = 0.35

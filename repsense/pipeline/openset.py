@@ -55,6 +55,8 @@ class OpenSet:
         Share of a cycle seen before the chain, once it is known, and where the chain then began.
     extra
         The motion around the chain adds up to one rep more.
+    unseen
+        Which rep was said before all of it had been seen: its place, and its number.
     named
         It has been said which exercise it seems to be.
     """
@@ -71,12 +73,19 @@ class OpenSet:
     part_before: float | None = None
     part_start: int = -1
     extra: bool = False
+    unseen: tuple[int, int] | None = None
     named: bool = False
 
     @property
     def end(self) -> int:
         """Last cell of the last rep."""
         return self.cycles[-1].end
+
+    def take(self, chain: Chain) -> None:
+        """Follow the set in a chain as it looks now."""
+        self.cycles = complete(chain, self.cycles)
+        self.chain = chain
+        self.template = self.view.search.template(chain)
 
     def extra_cycle(self, now: int) -> Cycle:
         """Return the cycles' last one, moved on to the set's own phase: the rep at its edges."""

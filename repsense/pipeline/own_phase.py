@@ -69,7 +69,7 @@ def final_reps(
         The set was due. One that had to show itself hardly ever begins before its first rep.
     """
     if running.extra:
-        return [*raws, form.measure(running.extra_cycle(now), now)]
+        return [*raws, running.book.at_edges(running.extra_cycle(now), now)]
     edges = running.view.edges
     if not armed or edges is None or running.cycles[0].start < now - LOOK_BACK:
         return raws

@@ -24,6 +24,7 @@ from repsense.pipeline.history import AHEAD_S, new_history, next_cell
 from repsense.pipeline.judge import Listener
 from repsense.pipeline.openset import CHECK
 from repsense.pipeline.parameters import ChainParameters, EdgeParameters, SetParameters
+from repsense.pipeline.seen import Said
 from repsense.pipeline.sets import SetTracker
 from repsense.pipeline.views import main_view, straight_view
 from repsense.samples import FloatArray, SampleBlock
@@ -149,10 +150,10 @@ class Pipeline:
 
         Where none runs, a plan goes on: the set that is due was done unseen, or will not be.
         """
-        events = self._tracker.end()
-        if not events:
+        said = self._tracker.end()
+        if not said:
             self.coaching.skip(self._tracker.announced_s)
-        events = self._coached(events)
+        events = self._coached(said)
         self._totals.take(events)
         return events
 
@@ -186,7 +187,7 @@ class Pipeline:
             else:
                 return events
 
-    def _coached(self, said: list[Event], *, last: bool = False) -> list[Event]:
+    def _coached(self, said: list[Said], *, last: bool = False) -> list[Event]:
         """Add what the coach says, and be ready for the set that the plan says is due."""
         now_s = self._tracker.announced_s
         events = self.coaching.take(said, now_s, last=last)

@@ -54,6 +54,10 @@ class RepBook:
         self._done = done
         return list(self._reps)
 
+    def at_edges(self, cycle: Cycle, now: int) -> RawRep:
+        """Return the rep at the edges of the cycles, as far as it has been done."""
+        return replace(self.form.measure(cycle, now, AS_CUT), half=True)
+
     def _unchanged(self, cycles: Sequence[Cycle]) -> int:
         """Return how many of the first reps stand as they are; the last of them may have moved."""
         done = min(self._done, len(cycles))

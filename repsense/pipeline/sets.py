@@ -6,17 +6,19 @@ its next rep, a correction when the count falls, the end with the count that
 is judged.
 """
 
-from repsense.events import CountCorrected, Event, ExerciseRecognised, Rep, RepFinished, SetStarted
+from repsense.events import CountCorrected, ExerciseRecognised, Rep, RepFinished, SetStarted
 from repsense.pipeline.chains import Chain, Cycle
 from repsense.pipeline.ending import is_over
 from repsense.pipeline.exercise import EARLY_REPS, NO_IDEA, Recogniser
 from repsense.pipeline.form import Form
 from repsense.pipeline.history import GRID_HZ, row_of
-from repsense.pipeline.openset import CHECK, MaybeSet, OpenSet, complete, finished_set
+from repsense.pipeline.openset import CHECK, MaybeSet, OpenSet, finished_set
 from repsense.pipeline.own_phase import final_reps
 from repsense.pipeline.parameters import SetParameters
 from repsense.pipeline.rep_book import RepBook
+from repsense.pipeline.seen import Said
 from repsense.pipeline.single import LoneReps
+from repsense.pipeline.unseen import see, see_late
 from repsense.pipeline.views import View
 
 # The motion before a set is compared with its template once this many reps have shaped it.
@@ -86,9 +88,9 @@ class SetTracker:
         for view in (self.main, self.straight):
             view.arm(armed=armed, rep_s=rep_s)
 
-    def follow(self) -> list[Event]:
+    def follow(self) -> list[Said]:
         """Take in the main view's leading chains after they have changed."""
-        events: list[Event] = []
+        events: list[Said] = []
         for chain in self.search.leading():
             if not self._may_be_shown(self.main, chain):
                 continue
@@ -96,12 +98,12 @@ class SetTracker:
                 events += self._finish()
             if self.open is None:
                 events += self._begin(self.main, chain)
-            elif self._may_take_over(self.open, chain):
+            elif self.open.view is self.main or chain.reps >= self.open.chain.reps - _NEARLY:
                 self.open.view = self.main
                 events += self._grow(self.open, chain)
         return events
 
-    def check(self) -> list[Event]:
+    def check(self) -> list[Said]:
         """Look whether the running set is complete, or over; and for what else may be said."""
         self.straight.search.catch_up(self.search.now)
         events = self._follow_straight()
@@ -114,9 +116,10 @@ class SetTracker:
         self.open.book.keep_oldest(self.open.cycles, self.search.now)
         if is_over(self.open, self.history, self.search.now, self.parameters):
             return events + self._finish()
+        events += see_late(self.open, self.form, self.search.now, self.announced_s)
         return events + self._look_for_extra(self.open) + self._look_for_top(self.open)
 
-    def end(self) -> list[Event]:
+    def end(self) -> list[Said]:
         """Finish a running set: there is nothing more to come."""
         if self.open is None:
             return self._finish_single()
@@ -128,9 +131,9 @@ class SetTracker:
         """Time of the newest sample the search has used."""
         return float(self.history.ready_s[self._row(self.search.now)])
 
-    def _follow_straight(self) -> list[Event]:
+    def _follow_straight(self) -> list[Said]:
         """Take in the other view's chains, where the main one sees no set."""
-        events: list[Event] = []
+        events: list[Said] = []
         for chain in self.straight.search.leading():
             if self.open is not None and not self._may_look_straight(self.open, chain):
                 return events
@@ -165,19 +168,16 @@ class SetTracker:
         small = running.template.range_g < 0.5 * self.parameters.straight_turn_max_g
         return small and chain.reps > len(running.cycles) + running.extra + _NEARLY
 
-    def _may_take_over(self, running: OpenSet, chain: Chain) -> bool:
-        return running.view is self.main or chain.reps >= running.chain.reps - _NEARLY
-
     def _refine(self, running: OpenSet) -> None:
         """Take over the boundaries of the same reps as they look by now."""
         for chain in running.view.search.leading():
             if chain is running.chain:
                 continue
             if chain.start == running.chain.start and chain.reps == running.chain.reps:
-                self._merge(running, chain)
+                running.take(chain)
 
-    def _begin(self, view: View, chain: Chain) -> list[Event]:
-        events: list[Event] = []
+    def _begin(self, view: View, chain: Chain) -> list[Said]:
+        events: list[Said] = []
         maybe = self._maybe
         if maybe is not None and chain.start > maybe.cycle.end:
             events += self._withdraw(maybe)
@@ -201,44 +201,43 @@ class SetTracker:
         )
         return [*events, *self._grow(self.open, chain)]
 
-    def _grow(self, running: OpenSet, chain: Chain) -> list[Event]:
+    def _grow(self, running: OpenSet, chain: Chain) -> list[Said]:
         """Take over the chain's cycles; say new reps, or a lower count."""
         if chain.reps > running.chain.reps or chain.start != running.chain.start:
             running.extra = False
-        self._merge(running, chain)
+        running.take(chain)
         return self._say_count(running)
-
-    def _merge(self, running: OpenSet, chain: Chain) -> None:
-        running.cycles = complete(chain, running.cycles)
-        running.chain = chain
-        running.template = running.view.search.template(chain)
 
     def _row(self, cell: int) -> int:
         return row_of(self.history, cell, self.search.now)
 
-    def _say_count(self, running: OpenSet) -> list[Event]:
+    def _say_count(self, running: OpenSet) -> list[Said]:
         count = len(running.cycles) + running.extra
         if count <= running.announced - _FALL:
             running.announced = count
             running.left_out = min(running.left_out, count)
             reps = count - running.left_out
             return [CountCorrected(set=running.number, reps=reps, announced_s=self.announced_s)]
-        said: list[Event] = []
+        said: list[Said] = []
         now = self.search.now
         raws = running.book.reps(running.cycles, now) if running.announced < count else []
         while running.announced < count:
             running.announced += 1
             if running.announced > len(running.cycles):
-                raws.append(self.form.measure(running.extra_cycle(self.search.now), now))
-            measured = self.form.judge(raws, min(running.announced, len(raws)) - 1)
+                raws.append(running.book.at_edges(running.extra_cycle(now), now))
+            said += see(running, raws, self.form, self.announced_s)
+            newest = min(running.announced, len(raws)) - 1
+            measured = self.form.judge(raws, newest)
             running.left_out += not self.form.counts(measured)
             if running.announced == running.left_out:
                 continue  # nothing but partial reps so far, and those do not count
             rep = running.announced - running.left_out
+            running.unseen = (newest, rep)
             said.append(self._said(running.number, rep, measured))
+            said += see(running, raws, self.form, self.announced_s)
         return said + self._name(running)
 
-    def _name(self, running: OpenSet) -> list[Event]:
+    def _name(self, running: OpenSet) -> list[Said]:
         """Say which exercise the set seems to be: at once if known, else after some reps."""
         soon = running.announced >= EARLY_REPS or self.recogniser.known is not None
         if running.named or not soon:
@@ -255,7 +254,9 @@ class SetTracker:
             )
         ]
 
-    def _said(self, number: int, rep: int, measured: Rep, *, provisional: bool = False) -> Event:
+    def _said(
+        self, number: int, rep: int, measured: Rep, *, provisional: bool = False
+    ) -> RepFinished:
         return RepFinished(
             set=number,
             rep=rep,
@@ -264,7 +265,7 @@ class SetTracker:
             provisional=provisional,
         )
 
-    def _look_for_first(self) -> list[Event]:
+    def _look_for_first(self) -> list[Said]:
         """Say a rep that may be the first of a set, or take back one that was not."""
         maybe = self._maybe
         if maybe is not None:
@@ -281,7 +282,7 @@ class SetTracker:
         start = SetStarted(set=self.sets_begun, t_s=rep.start_s, announced_s=self.announced_s)
         return [start, self._said(self.sets_begun, 1, rep, provisional=True)]
 
-    def _look_for_single(self) -> list[Event]:
+    def _look_for_single(self) -> list[Said]:
         """Say the set of one rep once nothing follows, where one was asked for."""
         lone = self._lone.best
         if not self._single or lone is None or not self._lone.is_over(self.parameters):
@@ -291,7 +292,7 @@ class SetTracker:
             view.search.forget_before(lone.end)
         return events
 
-    def _withdraw(self, maybe: MaybeSet) -> list[Event]:
+    def _withdraw(self, maybe: MaybeSet) -> list[Said]:
         """Take back a rep that no second one has followed; the next set has its number."""
         self._maybe = None
         self.sets_begun -= 1
@@ -301,7 +302,7 @@ class SetTracker:
         )
         return [finished_set(maybe.number, (), 0, (start_s, end_s), self.announced_s, NO_IDEA)]
 
-    def _look_for_top(self, running: OpenSet) -> list[Event]:
+    def _look_for_top(self, running: OpenSet) -> list[Said]:
         """Say the rep that is at its turning point, if that is wanted."""
         rep = running.announced + 1
         edges = running.view.edges
@@ -316,7 +317,7 @@ class SetTracker:
         measured = self.form.judge(raws, len(raws) - 1)
         return [self._said(running.number, rep - running.left_out, measured, provisional=True)]
 
-    def _look_for_extra(self, running: OpenSet) -> list[Event]:
+    def _look_for_extra(self, running: OpenSet) -> list[Said]:
         """See whether the motion around the chain adds up to one rep more."""
         if running.extra or len(running.cycles) < _REPS_FOR_EDGE:
             return []
@@ -345,7 +346,7 @@ class SetTracker:
         enough = over and len(running.cycles) >= _REPS_FOR_EDGE
         return enough and edges.repeats(running.chain, running.template, now)
 
-    def _finish(self) -> list[Event]:
+    def _finish(self) -> list[Said]:
         """Reconcile the set and say its count."""
         running = self.open
         if running is None:
@@ -374,7 +375,7 @@ class SetTracker:
         span_s = (seen[0].start_s, (raws or seen)[-1].end_s)
         return [finished_set(running.number, reps, counted, span_s, self.announced_s, guess)]
 
-    def _finish_single(self) -> list[Event]:
+    def _finish_single(self) -> list[Said]:
         """Say the set of one rep, when a set was due and there was no other."""
         events = self._withdraw(self._maybe) if self._maybe is not None else []
         if self._lone.raw is None:

@@ -13,6 +13,7 @@ from repsense.errors import CatalogueError
 from repsense.events import FormCue, FormFlag, RepFinished, SetFinished, SetStarted
 from repsense.exercises import load_catalogue
 from repsense.pipeline.coach import Coach, CoachParameters
+from repsense.pipeline.seen import RepSeen
 
 SWING, LIFT, LOWER = FormFlag.SWING, FormFlag.FAST_LIFT, FormFlag.FAST_LOWER
 PARTIAL, NO_HOLD = FormFlag.PARTIAL, FormFlag.NO_HOLD
@@ -29,10 +30,21 @@ def rep(
     )
 
 
+def seen(said: RepFinished, later_s: float = 0.0) -> RepSeen:
+    """Return that all of a rep has been seen, some time after it was said."""
+    at_s = said.announced_s + later_s
+    return RepSeen(set=said.set, rep=said.rep, measured=said.measured, announced_s=at_s)
+
+
+def heard(coach: Coach, *reps: RepFinished) -> list[FormCue]:
+    """Return the cues to reps that are said when all of them has been seen."""
+    said = (event for one in reps for event in ([one] if one.provisional else [one, seen(one)]))
+    return [cue for event in said for cue in coach.take(event)]
+
+
 def coached(*reps: RepFinished, coach: Coach | None = None) -> list[tuple[int, str]]:
     """Return the number of the rep and the name of each cue."""
-    coach = coach or Coach()
-    return [(cue.rep, cue.cue) for one in reps for cue in coach.take(one)]
+    return [(cue.rep, cue.cue) for cue in heard(coach or Coach(), *reps)]
 
 
 def test_a_fault_is_spoken_of_with_the_very_rep_that_has_it() -> None:
@@ -107,9 +119,33 @@ def test_what_is_mended_is_praised_once_with_its_measure() -> None:
     coach = Coach()
     assert coach.take(rep(1, LOWER))
     assert coach.take(rep(2)) == []  # too soon
-    (praise,) = coach.take(rep(3))
+    (praise,) = heard(coach, rep(3))
     assert (praise.cue, praise.text) == ("better_fast_lower", "Better: 2 s down.")
     assert coached(rep(4), rep(5), rep(6), coach=coach) == []
+
+
+def test_a_fault_that_shows_only_when_all_was_seen_is_spoken_of_then() -> None:
+    coach, early = Coach(), rep(2)
+    late = replace(seen(early, later_s=1.0), measured=rep(2, LOWER).measured)
+    assert coach.take(early) == []
+    (cue,) = coach.take(late)
+    assert (cue.rep, cue.cue, cue.announced_s) == (2, "fast_lower", late.announced_s)
+    assert coach.take(late) == []
+
+
+def test_praise_waits_until_all_of_the_rep_was_seen() -> None:
+    coach = Coach()
+    heard(coach, rep(1, LOWER))
+    assert coach.take(rep(3)) == []
+    (praise,) = coach.take(seen(rep(3)))
+    assert praise.cue == "better_fast_lower"
+
+
+def test_a_fault_that_is_taken_back_is_not_praised_as_mended() -> None:
+    coach = Coach(CoachParameters(gap_s=0.0))
+    said = rep(3, SWING)
+    assert [cue.cue for cue in coach.take(said)] == ["swing"]
+    assert coach.take(replace(seen(said), measured=rep(3).measured)) == []
 
 
 def test_praise_is_not_given_beside_another_fault() -> None:
@@ -154,7 +190,7 @@ def test_whatever_happens_cues_keep_their_distance_and_name_a_fault_of_their_rep
     coach, now_s, said = Coach(CoachParameters(gap_s=gap_s)), 0.0, []
     for number, (faults, later_s) in enumerate(reps, start=1):
         now_s += later_s
-        cues = coach.take(rep(number, *faults, at_s=now_s))
+        cues = heard(coach, rep(number, *faults, at_s=now_s))
         assert len(cues) <= 1
         for cue in cues:
             assert cue.announced_s == now_s

@@ -366,6 +366,16 @@ def test_a_later_set_is_measured_by_an_earlier_one_of_the_same_movement() -> Non
     assert reason.against is Against.EARLIER_SET
 
 
+def test_a_movement_far_smaller_than_an_earlier_set_is_another_one() -> None:
+    full, small = rep_course(1.8, 0.8, 1.8), rep_course(1.6, 0.8, 1.6, size=0.25)
+    block = forearm(*[full] * 6, held(0.0, 25.0), *[small] * 6)
+    pipeline = Pipeline()
+    events = [*pipeline.push(block), *pipeline.flush()]
+    _, second = [event for event in events if isinstance(event, SetFinished) and event.reps]
+
+    assert second.flags == ()
+
+
 def test_evidence_is_a_sentence() -> None:
     lowered = Evidence(
         flag=FormFlag.FAST_LOWER,
