@@ -234,7 +234,7 @@ class SetTracker:
             rep = running.announced - running.left_out
             running.unseen = (newest, rep)
             said.append(self._said(running.number, rep, measured))
-            said += see(running, raws, self.form, self.announced_s)
+            said += see(running, raws, self.form, self.announced_s, measured)
         return said + self._name(running)
 
     def _name(self, running: OpenSet) -> list[Said]:
