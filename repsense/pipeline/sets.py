@@ -214,7 +214,7 @@ class SetTracker:
     def _say_count(self, running: OpenSet) -> list[Said]:
         count = len(running.cycles) + running.extra
         if count <= running.announced - _FALL:
-            running.announced = count
+            running.announced, running.unseen = count, None
             running.left_out = min(running.left_out, count)
             reps = count - running.left_out
             return [CountCorrected(set=running.number, reps=reps, announced_s=self.announced_s)]
